@@ -1,0 +1,1 @@
+"""What Calcitrace costs in seconds and memory."""

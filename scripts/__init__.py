@@ -1,0 +1,1 @@
+"""What makes tables, pictures and pages that are kept in the repository."""

@@ -1,0 +1,1 @@
+"""How we touch the world: one outside library per module."""

@@ -1,0 +1,1 @@
+"""What we compute: pure functions, one module per stage. Stages do not import each other."""

@@ -1,0 +1,1 @@
+"""What exists: frozen values that carry their unit, their grid and their error."""

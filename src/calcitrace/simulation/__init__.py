@@ -1,0 +1,1 @@
+"""Phantoms with known truth; no code is shared with what measures them."""

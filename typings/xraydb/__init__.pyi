@@ -1,0 +1,6 @@
+import numpy as np
+from numpy.typing import NDArray
+
+def material_mu(
+    name: str, energy: NDArray[np.float64], density: float | None = None
+) -> NDArray[np.float64]: ...
