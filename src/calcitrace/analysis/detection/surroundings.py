@@ -70,10 +70,14 @@ def plain_shell(
     )
     shell = (distance >= SHELL_INNER_MM) & (distance <= SHELL_OUTER_MM)
     plain = shell & (labels == 0) & ((tissue == Tissue.SOFT) | (tissue == Tissue.FAT))
-    gas = float(np.mean(tissue[shell] == Tissue.AIR)) if shell.any() else 0.0
+    gas = float(np.equal(tissue[shell], Tissue.AIR).mean()) if shell.any() else 0.0
     if not plain.any():
         return MUSCLE_HU, 0.0, gas
-    return float(np.median(hu[plain])), float(np.mean(tissue[plain] == Tissue.FAT)), gas
+    return (
+        float(np.median(hu[plain])),
+        float(np.equal(tissue[plain], Tissue.FAT).mean()),
+        gas,
+    )
 
 
 def bone_contact(
