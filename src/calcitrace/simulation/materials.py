@@ -42,7 +42,7 @@ class Material:
         ev = np.asarray(energies_kev, float) * EV_PER_KEV
         total = sum(self.percent.values())
         per_gram = sum(
-            part / total * np.asarray(xraydb.mu_elam(element, ev), float)
+            part / total * xraydb.mu_elam(element, ev)
             for element, part in self.percent.items()
         )
         return np.asarray(per_gram * self.density_g_cm3 / 10, np.float64)

@@ -116,9 +116,11 @@ class Form(Protocol):
 
 
 def to_point(vector: Array) -> Point:
+    """Three floats of a vector."""
     x, y, z = (float(v) for v in vector)
     return x, y, z
 
 
 def to_matrix(rows: Array) -> Matrix:
+    """Three rows of a matrix."""
     return to_point(rows[0]), to_point(rows[1]), to_point(rows[2])

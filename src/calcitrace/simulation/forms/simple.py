@@ -154,7 +154,7 @@ class Tube:
             self,
             start_mm=pose.point(self.start_mm),
             end_mm=pose.point(self.end_mm),
-            side=pose.vector(toto_point(self._frame()[1])),
+            side=pose.vector(to_point(self._frame()[1])),
         )
 
     def _frame(self) -> tuple[Array, Array, Array]:
