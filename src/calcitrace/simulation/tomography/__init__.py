@@ -1,0 +1,1 @@
+"""A CT scanner: rays, spectrum, detector, water correction, filtered back-projection."""
