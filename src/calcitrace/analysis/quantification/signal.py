@@ -69,7 +69,7 @@ def examine(context: Context, site: Site, settings: QuantificationSettings) -> E
     correlation = context.noise.correlation
     n_correlated = max(1.0, float(correlation.sum()))
     background = fit_background(site, context.psf, n_correlated, settings)
-    spill = fit_bone_spill(site, background.hu, context.psf, n_correlated, settings)
+    spill = fit_bone_spill(site, background.hu, context.psf, settings)
     floor = Floor(
         background.hu + spill.hu,
         np.hypot(spill.std_hu, background.boundary_std_hu),
@@ -105,9 +105,7 @@ def _signal(
         box=site.box,
         excess_hu_mm3=float(region.excess_hu[mask].sum()) * voxel,
         std_random=random,
-        std_systematic=math.hypot(
-            float(spill.psf_mode_hu[mask].sum()) * voxel, background.mixture_hu_mm3
-        ),
+        std_systematic=background.mixture_hu_mm3,
         region=mask,
         spread=_spread(site, region, extent, context.psf),
     )
