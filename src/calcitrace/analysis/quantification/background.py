@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import ndimage
 
+from calcitrace.analysis.quantification.layer import Layer
 from calcitrace.analysis.quantification.plane import (
     Plane,
     design_rows,
@@ -59,12 +60,15 @@ class Background:
     mixture_hu_mm3
         One sigma, summed over the deposit, of which tissue the deposit displaced; a
         fact of its place, shared by scans.
+    skin
+        Part of `hu` that is skin.
     """
 
     hu: FloatArray
     plane: Plane
     boundary_std_hu: FloatArray
     mixture_hu_mm3: float
+    skin: Layer
 
 
 def fit_background(
@@ -93,12 +97,13 @@ def fit_background(
     if skin is not None:
         plain &= skin.depth_mm > SKIN_ONLY_MM
     found = _without_skin(site, plain, psf, n_correlated, settings)
-    layer = None if skin is None else read_skin(site, skin, found.hu)
+    layer = None if skin is None else read_skin(site, skin, found.hu, n_correlated)
     if layer is None:
         return found
     return replace(
         found,
         hu=found.hu + layer.hu,
+        skin=layer,
         boundary_std_hu=np.hypot(found.boundary_std_hu, layer.std_hu),
     )
 
@@ -111,13 +116,14 @@ def _without_skin(
     settings: QuantificationSettings,
 ) -> Background:
     """Fat and muscle under a deposit, from voxels of plain tissue."""
+    no_skin = Layer.nothing(site.hu.shape)
     is_fat_map = site.smooth < FAT_BELOW_HU
     is_fat = _adjoining_class(site, plain, is_fat_map)
     in_class = plain & (is_fat_map == is_fat)
     plane = _plane(site, in_class, n_correlated, settings, is_fat=is_fat)
     share = _share_of_other_tissue(site, plain, in_class, psf)
     if share is None:
-        return Background(plane.hu, plane, np.zeros(site.hu.shape), 0.0)
+        return Background(plane.hu, plane, np.zeros(site.hu.shape), 0.0, no_skin)
     in_other = plain & (is_fat_map != is_fat)
     other = _plane(site, in_other, n_correlated, settings, is_fat=not is_fat)
     step_hu = other.hu - plane.hu
@@ -129,6 +135,7 @@ def _without_skin(
         plane=plane,
         boundary_std_hu=BOUNDARY_STD * 2 * spread * np.abs(step_hu),
         mixture_hu_mm3=MIXTURE_STD * hidden * site.voxel_volume_mm3,
+        skin=no_skin,
     )
 
 

@@ -8,18 +8,12 @@ A detected component often creeps along the bone, whose blurred rim is as bright
 is. So only what stands clear of the bone is kept out of the reading, which is a median.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 from scipy import ndimage
 
+from calcitrace.analysis.quantification.layer import Layer, read_profile
 from calcitrace.analysis.quantification.site import FloatArray, Site, distance_mm
-from calcitrace.analysis.quantification.surface import (
-    Profile,
-    Surface,
-    find_surface,
-    read_profile,
-)
+from calcitrace.analysis.quantification.surface import find_surface
 from calcitrace.model.image_quality import Psf
 from calcitrace.model.protocol import QuantificationSettings
 from calcitrace.model.volume import Mask
@@ -30,39 +24,17 @@ CLEAR_OF_DEPOSIT_MM = 2.2
 LEVEL_SHARE, LEAST_LEVEL_HU = 0.4, 150.0
 RIM_MM = 1.6
 SPAN_MM = (-1.0, 4.0)
-# How far off the surface under the deposit may be, at least.
-SHIFT_STD_MM = 0.02
 DEFAULT_SHIFT_STD_MM = 0.3
 DEFAULT_AMPLITUDE_STD = 0.25  # relative
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class BoneSpill:
-    """Estimated spill in HU at every voxel of the box, and how it may be wrong.
-
-    Attributes
-    ----------
-    hu
-        Estimate.
-    random_modes_hu
-        Independent one-sigma deviations, each of the box's shape.
-    """
-
-    hu: FloatArray
-    random_modes_hu: tuple[FloatArray, ...]
-
-    @property
-    def std_hu(self) -> FloatArray:
-        """One sigma of the estimate at each voxel."""
-        variance = np.zeros(self.hu.shape)
-        for mode in self.random_modes_hu:
-            variance += mode**2
-        return np.sqrt(variance)
-
-
 def fit_bone_spill(
-    site: Site, tissue_hu: FloatArray, psf: Psf, settings: QuantificationSettings
-) -> BoneSpill:
+    site: Site,
+    tissue_hu: FloatArray,
+    psf: Psf,
+    n_correlated: float,
+    settings: QuantificationSettings,
+) -> Layer:
     """Read what bone adds at each distance from it.
 
     Parameters
@@ -73,19 +45,23 @@ def fit_bone_spill(
         Background at every voxel of the box.
     psf
         Point spread of the scan; used only where the bone's surface is hidden.
+    n_correlated
+        Voxels that share one noise value.
     settings
         Distance within which bone matters.
     """
     reach_mm = settings.bone_spill_mm + settings.region_margin_mm
     if not (site.bone & (site.distance_mm <= reach_mm)).any():
-        return BoneSpill(np.zeros(site.hu.shape), ())
+        return Layer.nothing(site.hu.shape)
     free = _free_of_deposits(site)
-    surface = find_surface(site, _level_hu(site, tissue_hu, free), free & _rim(site))
+    level = _level_hu(site, tissue_hu, free)
+    surface = find_surface(site, level, free & _rim(site))
     if surface is not None:
         use = free & site.is_valid & (site.smooth > -200.0)  # noqa: PLR2004  no gas
-        profile = read_profile(site.hu - tissue_hu, surface, use, SPAN_MM)
+        excess, noise = site.hu - tissue_hu, (site.sigma_hu, n_correlated)
+        profile = read_profile(excess, surface, use, SPAN_MM, noise)
         if profile is not None:
-            return _read_spill(surface, profile, site)
+            return Layer.of(profile, surface.depth_mm, site.sigma_hu)
     return _default_spill(site, tissue_hu, psf)
 
 
@@ -112,18 +88,7 @@ def _level_hu(site: Site, tissue_hu: FloatArray, free: Mask) -> float:
     return max(LEAST_LEVEL_HU, tissue + LEVEL_SHARE * (dense - tissue))
 
 
-def _read_spill(surface: Surface, profile: Profile, site: Site) -> BoneSpill:
-    """Spill from the profile, and what it would be with the surface elsewhere."""
-    spill = profile.at(surface.depth_mm)
-    shift = max(SHIFT_STD_MM, 0.5 * surface.scatter_mm)
-    moved = profile.at(surface.depth_mm - shift) - spill
-    noise = np.clip(profile.std_at(surface.depth_mm) ** 2 - site.sigma_hu**2, 0, None)
-    near = (surface.depth_mm < SPAN_MM[1]) & (spill != 0)
-    rough = np.where(near, np.sqrt(noise), 0.0)
-    return BoneSpill(spill, (moved, 0.3 * rough))
-
-
-def _default_spill(site: Site, tissue_hu: FloatArray, psf: Psf) -> BoneSpill:
+def _default_spill(site: Site, tissue_hu: FloatArray, psf: Psf) -> Layer:
     """Bone surface hidden by deposits: brightness of the bone, edge where it is."""
     near = site.bone & (site.distance_mm <= SPAN_MM[1] + 1.0)
     if not near.any():
@@ -132,13 +97,12 @@ def _default_spill(site: Site, tissue_hu: FloatArray, psf: Psf) -> BoneSpill:
     amplitude = max(amplitude, 0.0)
     template = _blurred(site, 0.0, psf)
     shifted = _blurred(site, DEFAULT_SHIFT_STD_MM, psf)
-    return BoneSpill(
-        amplitude * template,
-        (
-            DEFAULT_AMPLITUDE_STD * amplitude * template,
-            amplitude * (shifted - template),
-        ),
+    modes = (
+        DEFAULT_AMPLITUDE_STD * amplitude * template,
+        amplitude * (shifted - template),
     )
+    std = np.hypot(modes[0], modes[1])
+    return Layer(amplitude * template, std, modes, template > 0)
 
 
 def _blurred(site: Site, shift_mm: float, psf: Psf) -> FloatArray:

@@ -144,7 +144,7 @@ def _examine_one(
         bone_distance_mm=_nearest_mm(trees.bone, points_mm, in_plane_mm),
         shape_class=shape_class(site, seen.region, seen.extent),
         is_cut=site.label in context.cut or _is_cut(context, site, seen.region.bright),
-        has_spill=bool(seen.spill.random_modes_hu),
+        has_spill=bool(seen.spill.modes_hu),
         lost_fraction=seen.region.lost_fraction,
     )
 

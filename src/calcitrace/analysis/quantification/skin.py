@@ -1,16 +1,11 @@
 """Skin over a deposit: a bright sheet in fat, blurred into the air above it."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from scipy import ndimage
 
+from calcitrace.analysis.quantification.layer import Layer, read_profile
 from calcitrace.analysis.quantification.site import FloatArray, Site
-from calcitrace.analysis.quantification.surface import (
-    Surface,
-    find_surface,
-    read_profile,
-)
+from calcitrace.analysis.quantification.surface import Surface, find_surface
 from calcitrace.model.volume import Mask
 
 SURFACE_HU = -500.0
@@ -19,22 +14,6 @@ SKIN_MM = 4.5
 CLEAR_MM, CLEAR_OF_BONE_MM = 2.2, 3.0
 # The surface is looked for within this of where the body ends.
 BAND_MM = 1.6
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class SkinLayer:
-    """What skin adds to the tissue below it, at every voxel of the box.
-
-    Attributes
-    ----------
-    hu
-        To be added to the tissue.
-    std_hu
-        One sigma of it, as skin differs from place to place, noise left out.
-    """
-
-    hu: FloatArray
-    std_hu: FloatArray
 
 
 def find_skin(site: Site) -> Surface | None:
@@ -50,10 +29,12 @@ def find_skin(site: Site) -> Surface | None:
         return None
     clear = (site.distance_mm > CLEAR_MM) & (site.others_mm > CLEAR_MM)
     found = find_surface(site, SURFACE_HU, clear & _band(site, outside))
-    return None if found is None else Surface(-found.depth_mm, found.scatter_mm)
+    return None if found is None else Surface(-found.depth_mm, found.cell)
 
 
-def read_skin(site: Site, surface: Surface, tissue_hu: FloatArray) -> SkinLayer | None:
+def read_skin(
+    site: Site, surface: Surface, tissue_hu: FloatArray, n_correlated: float
+) -> Layer | None:
     """Read the skin beside a deposit at each depth.
 
     Parameters
@@ -64,23 +45,21 @@ def read_skin(site: Site, surface: Surface, tissue_hu: FloatArray) -> SkinLayer 
         As `find_skin` returns it.
     tissue_hu
         Fat or muscle at every voxel, as if there were no skin.
+    n_correlated
+        Voxels that share one noise value.
 
     Returns
     -------
-    SkinLayer or None
+    Layer or None
         None where too little of it shows.
     """
     use = (site.distance_mm > CLEAR_MM) & (site.others_mm > CLEAR_MM)
     use &= (site.bone_mm > CLEAR_OF_BONE_MM) & site.is_valid
-    profile = read_profile(site.hu - tissue_hu, surface, use, (0.0, SKIN_MM))
-    if profile is None:
-        return None
-    is_skin = surface.depth_mm < profile.depth_mm[-1]
-    spread = np.sqrt(np.clip(profile.std_hu**2 - site.sigma_hu**2, 0.0, None))
-    std = np.interp(surface.depth_mm, profile.depth_mm, spread)
-    return SkinLayer(
-        np.where(is_skin, profile.at(surface.depth_mm), 0.0),
-        np.where(is_skin, std, 0.0),
+    profile = read_profile(
+        site.hu - tissue_hu, surface, use, (0.0, SKIN_MM), (site.sigma_hu, n_correlated)
+    )
+    return (
+        None if profile is None else Layer.of(profile, surface.depth_mm, site.sigma_hu)
     )
 
 

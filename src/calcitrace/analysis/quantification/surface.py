@@ -10,6 +10,7 @@ kernel enters: blur and overshoot are in what is read.
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import ndimage
 
 from calcitrace.analysis.quantification.site import FloatArray, Site
@@ -28,7 +29,8 @@ LEAST_SCATTER_MM = 0.03
 NORMAL_SMOOTHING_MM = 0.7
 # Where slices are farther apart, crossings between them say too little.
 STEP_MAX_MM = 1.6
-BIN_MM, MIN_BIN_VOXELS = 0.25, 12
+# Along the surface, CT numbers at one depth differ from patch to patch.
+PATCH_MM = 4.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,37 +42,12 @@ class Surface:
     depth_mm
         Distance of each voxel from the surface, shape of the box, positive on the dark
         side.
-    scatter_mm
-        One sigma of the surface's points about it.
+    cell
+        Number of the patch of space that each voxel lies in, shape of the box.
     """
 
     depth_mm: FloatArray
-    scatter_mm: float
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Profile:
-    """CT number at each depth, less what lies far from the surface.
-
-    Attributes
-    ----------
-    depth_mm, hu
-        Rising depths, and values there.
-    std_hu
-        One sigma of single voxels about it, noise included.
-    """
-
-    depth_mm: FloatArray
-    hu: FloatArray
-    std_hu: FloatArray
-
-    def at(self, depth_mm: FloatArray) -> FloatArray:
-        """Value at depths; 0 beyond the last, the first value before the first."""
-        return np.asarray(np.interp(depth_mm, self.depth_mm, self.hu, right=0.0))
-
-    def std_at(self, depth_mm: FloatArray) -> FloatArray:
-        """Spread at depths."""
-        return np.asarray(np.interp(depth_mm, self.depth_mm, self.std_hu))
+    cell: NDArray[np.int64]
 
 
 def find_surface(site: Site, level_hu: float, use: Mask) -> Surface | None:
@@ -109,46 +86,13 @@ def find_surface(site: Site, level_hu: float, use: Mask) -> Surface | None:
     index = np.indices(site.hu.shape, dtype=np.float64).reshape(3, -1).T
     everywhere = (index * site.grid.spacing_mm - centre) / SCALE_MM
     depth = _distance_mm(coefficients, everywhere).reshape(site.hu.shape)
-    return Surface(depth, scatter)
-
-
-def read_profile(
-    excess_hu: FloatArray, surface: Surface, use: Mask, span_mm: tuple[float, float]
-) -> Profile | None:
-    """Median of an image at each depth.
-
-    Parameters
-    ----------
-    excess_hu
-        Image less what lies far from the surface, shape of the box.
-    use
-        Voxels free of deposits and of other surfaces.
-    span_mm
-        First and last depth.
-
-    Returns
-    -------
-    Profile or None
-        None where fewer than half of the depths are seen.
-    """
-    first, last = span_mm
-    number = np.floor((surface.depth_mm - first) / BIN_MM).astype(np.int64)
-    n = round((last - first) / BIN_MM)
-    inside = use & (number >= 0) & (number < n)
-    order = np.argsort(number[inside], kind="stable")
-    bins, values = number[inside][order], excess_hu[inside][order]
-    depths = surface.depth_mm[inside][order]
-    rows: list[tuple[float, float, float]] = []
-    cuts = np.flatnonzero(np.diff(bins)) + 1
-    for part, depth in zip(np.split(values, cuts), np.split(depths, cuts), strict=True):
-        if len(part) >= MIN_BIN_VOXELS:
-            middle = float(np.median(part))
-            spread = MAD_TO_SIGMA * float(np.median(np.abs(part - middle)))
-            rows.append((float(depth.mean()), middle, spread))
-    if 2 * len(rows) < n:
-        return None
-    depth_mm, hu, std_hu = (np.array(v) for v in zip(*rows, strict=True))
-    return Profile(depth_mm, hu, std_hu)
+    steps = [max(1, round(PATCH_MM / d)) for d in site.grid.spacing_mm]
+    s, r, c = (
+        np.arange(n, dtype=np.int64) // step
+        for n, step in zip(site.hu.shape, steps, strict=True)
+    )
+    cell: NDArray[np.int64] = (s[:, None, None] * 1000 + r[:, None]) * 1000 + c
+    return Surface(depth, cell)
 
 
 def _crossings(
@@ -158,9 +102,10 @@ def _crossings(
     spacing = np.asarray(site.grid.spacing_mm)
     sigma = [NORMAL_SMOOTHING_MM / d for d in spacing]
     smooth = ndimage.gaussian_filter(site.hu, sigma, mode="nearest", truncate=3.0)
-    slope = np.stack(
-        [g / d for g, d in zip(np.gradient(smooth), spacing, strict=True)], axis=-1
-    )
+    slope = np.zeros((*smooth.shape, 3))
+    for axis, step_mm in enumerate(spacing):
+        if smooth.shape[axis] > 1:
+            slope[..., axis] = np.gradient(smooth, step_mm, axis=axis)
     points: list[FloatArray] = []
     normals: list[FloatArray] = []
     nearness: list[FloatArray] = []
