@@ -1,5 +1,6 @@
 """How well estimators agree with the truth: figures, cells, targets and verdicts."""
 
+import math
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 
@@ -62,6 +63,7 @@ class Metric(StrEnum):
     DETECTION_LIMIT = "detection_limit_mg"
     SENSITIVITY = "sensitivity_pct"
     FALSE_PER_SCAN = "false_deposits_per_scan"
+    LEAD = "rms_error_less_best_rival_pct"
 
     @property
     def sampled(self) -> Sampled:
@@ -196,10 +198,10 @@ class Judgement:
 
     Attributes
     ----------
-    at_most
-        Upper bound that was judged by, a rival's figure put in.
     figure
-        `None` where there is no reading; for a target on every cell, the worst one.
+        `None` where there is no reading; for a target on every cell, the lowest one.
+    rival
+        The figure that ours must not exceed, where a rival sets the bound.
     failing
         Cells that miss a target on every cell.
     n_judged
@@ -209,22 +211,31 @@ class Judgement:
     target: Target
     mode: Mode
     verdict: Verdict
-    at_most: float | None
     figure: Figure | None
+    rival: Figure | None = None
     failing: tuple[Cell, ...] = ()
     n_judged: int = 1
 
     @property
+    def at_most(self) -> float | None:
+        """Upper bound that was judged by."""
+        return self.target.at_most if self.rival is None else self.rival.value
+
+    @property
     def is_certain(self) -> bool:
-        """Whether the whole interval lies on the side of the verdict."""
+        """Whether the interval lies on the side of the verdict, a rival's apart."""
         figure = self.figure
         if figure is None or figure.low is None or figure.high is None:
             return False
-        low = -float("inf") if self.target.at_least is None else self.target.at_least
-        high = float("inf") if self.at_most is None else self.at_most
+        low = -math.inf if self.target.at_least is None else self.target.at_least
+        bound = math.inf if self.at_most is None else self.at_most
         if self.verdict is Verdict.MET:
-            return low <= figure.low and figure.high <= high
-        return figure.high < low or figure.low > high
+            if self.rival is not None and self.rival.low is not None:
+                bound = self.rival.low
+            return low <= figure.low and figure.high <= bound
+        if self.rival is not None and self.rival.high is not None:
+            bound = self.rival.high
+        return figure.high < low or figure.low > bound
 
 
 @dataclass(frozen=True, slots=True)
