@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -57,6 +57,12 @@ CHARACTERS: Mapping[Estimator, Character] = {
     Estimator.CALIBRATED_MASS: Character(-0.35, 0.4, 7.0, 1.0),
     Estimator.INTEGRATED_HU: Character(0.01, 0.13, 5.0),
     Estimator.VOLUME_FRACTION: Character(0.01, 0.09, 1.6),
+}
+
+VOLUMES: Mapping[Estimator, float] = {
+    Estimator.CALCITRACE: 1.02,
+    Estimator.FIXED_THRESHOLD: 1.9,
+    Estimator.HALF_MAXIMUM: 1.3,
 }
 
 
@@ -164,9 +170,27 @@ def _given(
     mass += 0.2 * near * abs(float(rng.normal(1, 0.3))) * (not how.has_interval)
     if true.mass_mg < how.lost_below_mg * noise:
         mass = 0.0
-    return reading(
+    made = reading(
         true, mass, std_mg=std if how.has_interval else None, repeat=repeat,
         estimator=estimator, condition=condition,
+    )  # fmt: skip
+    return _with_volume(made, how, rng)
+
+
+def _with_volume(made: Reading, how: Character, rng: np.random.Generator) -> Reading:
+    """Volumes of those that give one: ours from 2 mg on, thresholds always."""
+    truth = made.site.volume_mm3
+    if truth is None or made.estimator not in VOLUMES:
+        return made
+    bias = VOLUMES[made.estimator]
+    volume = truth * bias * math.exp(rng.normal(0, 0.06))
+    if not how.has_interval:
+        return replace(made, volume_mm3=volume)
+    if made.site.mass_mg < 2:
+        return made
+    return replace(
+        made, volume_mm3=volume, volume_ci95_low_mm3=volume * 0.88,
+        volume_ci95_high_mm3=volume * 1.12,
     )  # fmt: skip
 
 

@@ -87,7 +87,7 @@ class Figure:
     value
         In the unit that the metric's name ends with.
     low, high
-        95 % bootstrap interval; `None` where one unit alone gives none.
+        95 % bootstrap interval; `None` where too few units give none.
     n_units
         Deposits, blank sites or scenes behind it: what was drawn again.
     n_readings
@@ -284,7 +284,7 @@ class ValidationResult:
             (
                 c
                 for c in self.cells
-                if c.cell == cell and c.estimator is estimator and c.mode is mode
+                if c.estimator is estimator and c.mode is mode and c.cell == cell
             ),
             None,
         )

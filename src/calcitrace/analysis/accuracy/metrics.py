@@ -70,7 +70,7 @@ class Sample:
     def figure(self) -> Figure:
         """The figure with its interval."""
         value = float(self.drawn[0])
-        bounds = interval(self.drawn) if self.n_units > 1 else None
+        bounds = interval(self.drawn, self.n_units)
         if DEFINITIONS[self.metric].is_share and value in {0.0, PERCENT}:
             bound = PERCENT * share_bound(self.n_units)
             bounds = (bound, PERCENT) if value else (0.0, PERCENT - bound)
@@ -109,7 +109,7 @@ def lead(ours: Sample, rivals: Sequence[Sample]) -> Figure:
     """
     best = np.min(np.stack([rival.drawn for rival in rivals]), axis=0)
     drawn = ours.drawn - best
-    bounds = interval(drawn) if ours.n_units > 1 else None
+    bounds = interval(drawn, ours.n_units)
     low, high = (None, None) if bounds is None else bounds
     return Figure(
         Metric.LEAD, float(drawn[0]), low, high, ours.n_units, ours.n_readings

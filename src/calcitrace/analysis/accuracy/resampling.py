@@ -4,16 +4,20 @@ Readings of one deposit share what is hard about it, so they are no independent 
 drawing readings one by one would give intervals that are too narrow.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import stats
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 LEVEL = 0.95
+N_UNITS_MIN = 5  # for an interval
 # Values x draws that are held at once where they must be sorted.
 CHUNK = 4_000_000
 
@@ -80,15 +84,38 @@ def sample_of(values: Values, draws: Draws, aggregate: Aggregate) -> FloatArray:
     return aggregate(values.value, index, draws.counts)
 
 
-def interval(sample: FloatArray) -> tuple[float, float] | None:
-    """Percentile interval of the draws; the first entry is the sample itself."""
+def interval(sample: FloatArray, n_units: int) -> tuple[float, float] | None:
+    """Percentile interval of the draws; the first entry is the sample itself.
+
+    With few units the percentiles lie further out, as much as a t interval is wider than
+    a normal one with the divisor n [1]_. `None` with fewer than 5 units, whose draws say
+    little about others.
+
+    References
+    ----------
+    .. [1] Hesterberg T. What teachers should know about the bootstrap. Am Stat 69:371,
+       2015. https://doi.org/10.1080/00031305.2015.1089789
+    """
     drawn = sample[1:][np.isfinite(sample[1:])]
-    if drawn.size == 0:
+    if drawn.size == 0 or n_units < N_UNITS_MIN:
         return None
-    tail = 50 * (1 - LEVEL)
+    tail = 100 * tail_share(n_units)
     low, high = (float(v) for v in np.percentile(drawn, [tail, 100 - tail]))
     # The sample itself is one of the possible draws.
     return min(low, float(sample[0])), max(high, float(sample[0]))
+
+
+@cache
+def tail_share(n_units: int) -> float:
+    """Share of the draws that is left out on each side.
+
+    Examples
+    --------
+    >>> round(tail_share(10), 4), round(tail_share(1000), 4)
+    (0.0086, 0.0249)
+    """
+    t = float(stats.t.ppf((1 + LEVEL) / 2, n_units - 1))
+    return float(stats.norm.cdf(-t * math.sqrt(n_units / (n_units - 1))))
 
 
 def share_bound(n_units: int) -> float:
