@@ -112,6 +112,11 @@ def perfect_readings(
     ]
 
 
+def perfect_hits(n: int) -> list[Reading]:
+    """Exact readings with intervals."""
+    return [reading(site(f"d{i}"), 2.0, std_mg=0.1) for i in range(n)]
+
+
 def suite_readings(
     seed: int = 1, n_scenes: int = 3, n_per_scene: int = 16, n_repeats: int = 2
 ) -> tuple[Reading, ...]:

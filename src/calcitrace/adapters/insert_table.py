@@ -5,6 +5,7 @@ simulated scan is such a table.
 """
 
 import csv
+import io
 import math
 from collections.abc import Mapping
 from pathlib import Path
@@ -44,7 +45,7 @@ def read_inserts(path: Path) -> tuple[KnownInsert, ...]:
             "Check the name and the format."
         )
         raise InputError(msg) from error
-    rows = csv.DictReader(text.splitlines())
+    rows = csv.DictReader(io.StringIO(text, newline=""))
     found = rows.fieldnames or ()
     missing = [column for column in COLUMNS if column not in found]
     if missing:
@@ -53,16 +54,24 @@ def read_inserts(path: Path) -> tuple[KnownInsert, ...]:
             f"{', '.join(found) or 'none'}. Add {', '.join(missing)}; separate by commas."
         )
         raise InputError(msg)
-    inserts = [_insert(row, rows.line_num, path.name) for row in rows]
+    inserts = [_insert(dict(row), rows.line_num, path.name) for row in rows]
     if not inserts:
-        msg = f"Expected at least one insert in {path.name}, got no row below the header."
+        msg = (
+            f"Expected at least one insert in {path.name}, got no row below the header."
+        )
         raise InputError(msg)
     _check_names(inserts, path.name)
     return tuple(inserts)
 
 
-def _insert(row: Mapping[str, str | None], line: int, file: str) -> KnownInsert:
+def _insert(row: Mapping[str | None, str | None], line: int, file: str) -> KnownInsert:
     where = f"in line {line} of {file}"
+    if None in row:
+        msg = (
+            f"Expected as many cells as columns {where}, got more. Write numbers with a "
+            "decimal point and put names with commas in quotes."
+        )
+        raise InputError(msg)
     name = (row["name"] or "").strip()
     if not name:
         msg = f"Expected a name {where}, got none. Name every insert."
@@ -78,7 +87,7 @@ def _insert(row: Mapping[str, str | None], line: int, file: str) -> KnownInsert:
     )
 
 
-def _positive(row: Mapping[str, str | None], column: str, where: str) -> float:
+def _positive(row: Mapping[str | None, str | None], column: str, where: str) -> float:
     value = _number(row, column, where)
     if value <= 0:
         msg = f"Expected {column} above 0 {where}, got {value:g}. Leave out such rows."
@@ -86,7 +95,7 @@ def _positive(row: Mapping[str, str | None], column: str, where: str) -> float:
     return value
 
 
-def _number(row: Mapping[str, str | None], column: str, where: str) -> float:
+def _number(row: Mapping[str | None, str | None], column: str, where: str) -> float:
     text = (row[column] or "").strip()
     try:
         value = float(text)

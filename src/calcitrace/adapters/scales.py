@@ -45,6 +45,20 @@ class Scale:
         return self.at(min(max(value, self.low), self.high))
 
 
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Outline of a plot and its axes, in pixels."""
+
+    width: float
+    height: float
+    left: float
+    right: float
+    top: float
+    bottom: float
+    x_ticks: tuple[Tick, ...]
+    y_ticks: tuple[Tick, ...]
+
+
 def log_scale(values: Sequence[float], start: float, end: float) -> Scale:
     """Logarithmic axis that holds positive values with a little room."""
     return Scale(min(values) / 1.3, max(values) * 1.3, start, end, is_log=True)

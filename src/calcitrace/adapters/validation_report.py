@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from calcitrace.adapters.cloud_plots import cloud_plot
 from calcitrace.adapters.pages import page
-from calcitrace.adapters.validation_plots import cloud_plot, coverage_plot, error_plot
+from calcitrace.adapters.validation_plots import coverage_plot, error_plot
 from calcitrace.adapters.validation_tables import write_accuracy, write_readings
 from calcitrace.model.accuracy import Metric, ValidationResult
 from calcitrace.model.reading import Reading

@@ -112,7 +112,7 @@ def _metric_columns(metric: Metric) -> tuple[str, ...]:
         name,
         f"{name}_ci95_low",
         f"{name}_ci95_high",
-        f"{name}_n_{metric.sampled.plural.replace(' ', '_')}",
+        f"{name}_n_{metric.sampled.singular.replace(' ', '_')}s",
         f"{name}_n_readings",
     )
 

@@ -35,12 +35,12 @@ class Sampled(Enum):
     With fewer a figure is shown and marked, and no target is judged by it.
     """
 
-    DEPOSIT = ("deposit", "deposits", 10)
-    BLANK_SITE = ("blank site", "blank sites", 20)
-    SCENE = ("scene", "scenes", 5)
+    DEPOSIT = ("deposit", 10)
+    BLANK_SITE = ("blank site", 20)
+    SCENE = ("scene", 5)
 
-    def __init__(self, singular: str, plural: str, n_min: int) -> None:
-        self.singular, self.plural, self.n_min = singular, plural, n_min
+    def __init__(self, singular: str, n_min: int) -> None:
+        self.singular, self.n_min = singular, n_min
 
 
 class Metric(StrEnum):

@@ -1,52 +1,26 @@
 """Figures of accuracy on readings whose errors are known."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import pytest
 
-from calcitrace.analysis.accuracy import TARGETS, summarise
 from calcitrace.analysis.accuracy.levels import MASS_MG, SPANS, level_of
-from calcitrace.analysis.accuracy.resampling import draws_of, median, upper_95
 from calcitrace.errors import InputError
 from calcitrace.model.accuracy import (
     Axis,
     Cell,
-    CellAccuracy,
     Metric,
-    ValidationResult,
-    Verdict,
 )
 from calcitrace.model.reading import Condition, Estimator, Mode, Reading
+from tests.fakes.accuracy import ours, result_of, value
 from tests.fakes.readings import (
     LIMB_SCAN,
-    perfect_readings,
     reading,
     site,
     suite_readings,
 )
-
-ALL = Cell()
-
-
-def result_of(readings: Sequence[Reading], n_bootstrap: int = 200) -> ValidationResult:
-    return summarise(readings, np.random.default_rng(7), n_bootstrap=n_bootstrap)
-
-
-def ours(
-    readings: Sequence[Reading], cell: Cell = ALL, mode: Mode = Mode.POSITION_GIVEN
-) -> CellAccuracy:
-    found = result_of(readings).at(Estimator.CALCITRACE, mode, cell)
-    assert found is not None
-    return found
-
-
-def value(found: CellAccuracy, metric: Metric) -> float:
-    figure = found.figure(metric)
-    assert figure is not None
-    return figure.value
 
 
 def detected(true_reading: Reading, *, is_found: bool = True) -> Reading:
@@ -125,6 +99,19 @@ def test_detection_limit_is_the_95th_percentile_of_blank_sites() -> None:
     assert (figure.n_units, figure.is_sparse) == (41, False)
 
 
+def test_what_is_not_shown_counts_as_nothing() -> None:
+    shown = reading(site("a"), 2.0)
+    hidden = replace(reading(site("b"), 0.4), is_quantifiable=False)
+    none, zero = reading(site("c"), None), reading(site("d"), 0.0)
+
+    found = ours([shown, hidden, none, zero])
+
+    assert value(found, Metric.NOTHING) == 75.0
+    rms = found.figure(Metric.RMS)
+    assert rms is not None
+    assert rms.n_readings == 3  # also of what is not shown, none of what is not there
+
+
 def test_the_burden_sums_a_scan_and_counts_what_is_missed_as_nothing() -> None:
     scan = [reading(site("a", 2.0), 2.0), reading(site("b", 8.0), 8.5)]
 
@@ -152,47 +139,6 @@ def test_detection_has_a_sensitivity_and_false_deposits() -> None:
 
     assert value(found, Metric.SENSITIVITY) == 75.0
     assert value(found, Metric.FALSE_PER_SCAN) == 0.5
-
-
-def test_a_share_of_all_still_has_a_width() -> None:
-    figure = ours(perfect_hits(10)).figure(Metric.COVERAGE)
-
-    assert figure is not None
-    assert figure.value == figure.high == 100.0
-    assert figure.low == pytest.approx(69.2, abs=0.1)  # Clopper-Pearson, 10 of 10
-
-
-def perfect_hits(n: int) -> list[Reading]:
-    return [reading(site(f"d{i}"), 2.0, std_mg=0.1) for i in range(n)]
-
-
-def test_one_deposit_has_no_interval_and_is_marked() -> None:
-    figure = ours([reading(site(), 2.1), reading(site(), 1.9, repeat=2)]).figure(
-        Metric.RMS
-    )
-
-    assert figure is not None
-    assert (figure.low, figure.high) == (None, None)
-    assert (figure.n_units, figure.n_readings, figure.is_sparse) == (1, 2, True)
-
-
-def test_intervals_are_wider_over_deposits_than_over_readings() -> None:
-    """Repeats of a deposit err alike, so they are less evidence than they seem."""
-    rng = np.random.default_rng(3)
-    errors = np.repeat(rng.normal(0, 0.3, 20), 10) + rng.normal(0, 0.02, 200)
-    together = [
-        reading(site(f"d{i // 10}"), 2 + e, repeat=i % 10) for i, e in enumerate(errors)
-    ]
-    apart = [reading(site(f"d{i}"), 2 + e) for i, e in enumerate(errors)]
-
-    def width(readings: list[Reading]) -> float:
-        figure = ours(readings).figure(Metric.RMS)
-        assert figure is not None
-        assert figure.low is not None
-        assert figure.high is not None
-        return figure.high - figure.low
-
-    assert width(together) > 2 * width(apart)
 
 
 def test_the_lead_is_over_the_best_rival_on_the_same_deposits() -> None:
@@ -242,70 +188,6 @@ def test_what_the_header_does_not_say_is_a_level_of_its_own() -> None:
     assert level_of(reading(site("b", 0.0), 0.1), Axis.MASS) is None
 
 
-def test_levels_of_targets_exist() -> None:
-    named = {axis: {s.name for s in spans} for axis, spans in SPANS.items()}
-
-    for target in TARGETS:
-        for axis, names in () if target.cell is None else target.cell.levels:
-            assert set(names) <= named.get(axis, set(names))
-
-
-def enough(error: float) -> list[Reading]:
-    return [
-        reading(site(f"d{i}"), 2.0 * (1 + error * (-1) ** i), std_mg=0.2)
-        for i in range(12)
-    ]
-
-
-@pytest.mark.parametrize(
-    ("error", "verdict"), [(0.05, Verdict.MET), (0.07, Verdict.MISSED)]
-)
-def test_a_target_is_met_or_missed(error: float, verdict: Verdict) -> None:
-    judged = {j.target.name: j for j in result_of(enough(error)).judgements}
-
-    assert judged["limb, 1-5 mg"].verdict is verdict
-    assert judged["limb, 1-5 mg"].is_certain
-    assert judged["limb, 5-30 mg"].verdict is Verdict.NOT_ENOUGH_DATA
-
-
-def test_few_deposits_are_shown_but_judge_nothing() -> None:
-    result = result_of(enough(0.07)[:9])
-
-    judgement = next(j for j in result.judgements if j.target.name == "limb, 1-5 mg")
-
-    assert judgement.verdict is Verdict.NOT_ENOUGH_DATA
-    assert judgement.figure is not None
-
-
-def test_a_rival_can_set_the_bound() -> None:
-    noisy = replace(LIMB_SCAN, name="noisy", noise_hu=29.0)
-    read = [
-        reading(site(f"d{i}"), 2.0 * (1 + e), condition=noisy, estimator=estimator)
-        for i in range(12)
-        for estimator, e in (
-            (Estimator.CALCITRACE, 0.1),
-            (Estimator.VOLUME_FRACTION, 0.14),
-        )
-    ]
-
-    judged = {j.target.name: j for j in result_of(read).judgements}
-    judgement = judged["limb, strong noise, 1-5 mg"]
-
-    assert judgement.verdict is Verdict.MET
-    assert judgement.at_most == pytest.approx(14.0)
-
-
-def test_coverage_is_judged_in_every_large_cell() -> None:
-    good = perfect_hits(40)
-    bad = [reading(site(f"m{i}", tissue="muscle"), 2.5, std_mg=0.1) for i in range(40)]
-
-    judgement = result_of([*good, *bad]).judgements[-1]
-
-    assert judgement.verdict is Verdict.MISSED
-    assert Cell(((Axis.TISSUE, ("muscle",)),)) in judgement.failing
-    assert Cell(((Axis.TISSUE, ("fat",)),)) not in judgement.failing
-
-
 def test_readings_that_contradict_each_other_are_refused() -> None:
     twice = [reading(site(), 2.0), reading(site(), 2.1)]
     two_truths = [reading(site(mass_mg=2.0), 2.0), reading(site(mass_mg=3.0), 2.0,
@@ -317,37 +199,3 @@ def test_readings_that_contradict_each_other_are_refused() -> None:
     ):
         with pytest.raises(InputError, match=message):
             result_of(readings)
-
-
-@pytest.mark.parametrize("n", [1, 2, 5, 8, 20, 41])
-def test_unweighted_quantiles_are_those_of_numpy(n: int) -> None:
-    values = np.random.default_rng(n).normal(size=n)
-    index = np.arange(n)
-    sample = draws_of(index, 0, np.random.default_rng(0)).counts
-
-    assert median(values, index, sample)[0] == pytest.approx(np.median(values))
-    expected = np.quantile(values, 0.95, method="averaged_inverted_cdf")
-    assert upper_95(values, index, sample)[0] == pytest.approx(expected)
-
-
-def test_drawn_medians_are_those_of_the_drawn_values() -> None:
-    rng = np.random.default_rng(1)
-    values, index = rng.normal(size=30), np.repeat(np.arange(10), 3)
-    counts = draws_of(np.arange(10), 20, rng).counts
-
-    found = median(values, index, counts)
-
-    repeated = [np.median(np.repeat(values, row[index].astype(int))) for row in counts]
-    assert found == pytest.approx(np.array(repeated))
-
-
-def test_perfect_intervals_hold_95_percent() -> None:
-    made = perfect_readings(400, 3, np.random.default_rng(5))
-
-    figure = ours(made).figure(Metric.COVERAGE)
-
-    assert figure is not None
-    assert figure.value == pytest.approx(95.0, abs=1.5)
-    assert figure.low is not None
-    assert figure.high is not None
-    assert figure.low < 95 < figure.high

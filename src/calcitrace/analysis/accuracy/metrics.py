@@ -169,9 +169,9 @@ def _bound_held(columns: Columns, _mode: Mode) -> Values:
 
 
 def _nothing(columns: Columns, _mode: Mode) -> Values:
+    """True deposits of which a reader is shown no mass, or none above 0."""
     chosen = ~columns.is_blank & columns.is_found
-    nothing = ~(np.nan_to_num(columns.mass_mg) > 0)
-    return _of_readings(columns, chosen, _percent(nothing))
+    return _of_readings(columns, chosen, _percent(~columns.is_shown))
 
 
 def _found(columns: Columns, mode: Mode) -> Values:

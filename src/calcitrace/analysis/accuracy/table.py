@@ -31,6 +31,8 @@ class Columns:
         and repeat).
     way
         Index into `Table.ways`.
+    is_shown
+        A reader is shown a mass above 0.
     truth_mg, mass_mg, low_mg, high_mg
         True mass, estimate and bounds; NaN where there is none.
     truth_mm3, volume_mm3, volume_low_mm3, volume_high_mm3
@@ -46,6 +48,7 @@ class Columns:
     way: IntArray
     is_blank: Mask
     is_found: Mask
+    is_shown: Mask
     truth_mg: FloatArray
     mass_mg: FloatArray
     low_mg: FloatArray
@@ -65,6 +68,7 @@ class Columns:
             way=self.way[rows],
             is_blank=self.is_blank[rows],
             is_found=self.is_found[rows],
+            is_shown=self.is_shown[rows],
             truth_mg=self.truth_mg[rows],
             mass_mg=self.mass_mg[rows],
             low_mg=self.low_mg[rows],
@@ -167,6 +171,9 @@ def _columns(
         way=np.array([places[r.estimator, r.mode] for r in rows], np.int64),
         is_blank=np.array([r.site.is_blank for r in rows], bool),
         is_found=np.array([r.is_found for r in rows], bool),
+        is_shown=np.array(
+            [r.is_quantifiable and (r.mass_mg or 0.0) > 0 for r in rows], bool
+        ),
         truth_mg=_floats([r.site.mass_mg for r in rows]),
         mass_mg=_floats([r.mass_mg for r in rows]),
         low_mg=_floats([r.ci95_low_mg for r in rows]),

@@ -41,6 +41,7 @@ from calcitrace.services.validation.words import (
     DASH,
     SPARSE_NOTE,
     WORDS,
+    counted,
     number,
     typeset,
 )
@@ -81,8 +82,9 @@ def validation_content(
     return ValidationContent(
         title=f"Accuracy on {what}",
         subtitle=(
-            f"{WORDS.number(counts.n_readings)} readings of {counts.n_deposits} deposits "
-            f"on {counts.n_scans} scans of {counts.n_scenes} scenes"
+            f"{counted(counts.n_readings, 'reading')} of "
+            f"{counted(counts.n_deposits, 'deposit')} on "
+            f"{counted(counts.n_scans, 'scan')} of {counted(counts.n_scenes, 'scene')}"
         ),
         use=use_of(is_simulated=is_simulated),
         verdicts=verdict_tables(result),

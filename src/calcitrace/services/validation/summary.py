@@ -15,7 +15,7 @@ from calcitrace.services.validation.verdicts import (
     tally,
     wanted,
 )
-from calcitrace.services.validation.words import MODE_WORDS, interval, number, typeset
+from calcitrace.services.validation.words import MODE_WORDS, counted, interval, typeset
 
 N_CELLS_NAMED = 3
 UNDECIDED = Verdict.NOT_ENOUGH_DATA
@@ -32,14 +32,15 @@ def summary_lines(result: ValidationResult, use: str) -> tuple[str, ...]:
     mode = main_mode(result)
     rows = ranked(result.judgements, mode)
     counts = result.counts
+    read = (
+        f"{use}. {counted(counts.n_deposits, 'deposit')} on "
+        f"{counted(counts.n_scans, 'scan')} of {counted(counts.n_scenes, 'scene')}; "
+        f"{MODE_WORDS[mode]}; [95 % intervals] over deposits."
+    )
     return tuple(
         line.replace(NO_BREAK, " ")
         for line in (
-            (
-                f"{use}. {number(counts.n_deposits)} deposits on {counts.n_scans} scans of "
-                f"{counts.n_scenes} scenes; {MODE_WORDS[mode]}; [95 % intervals] over "
-                "deposits."
-            ),
+            read,
             f"**{tally(rows)}**",
             "",
             *_lines(rows, result),

@@ -46,7 +46,7 @@ VOLUME_COLUMNS = (
 )
 BELOW_COLUMNS = (
     (Metric.DETECTION_LIMIT, "Detection limit|mg"),
-    (Metric.NOTHING, "Reads nothing|% of true deposits"),
+    (Metric.NOTHING, "Reads nothing|% of readings of true deposits"),
 )
 FOUND_COLUMNS = (
     (Metric.SENSITIVITY, "Found|%"),

@@ -104,7 +104,8 @@ def methods(result: ValidationResult) -> tuple[Fact, ...]:
             "Detection limit",
             "95th percentile of what is read at sites without calcium. Methods that "
             "count bright voxels read 0 there and see nothing of small deposits either: "
-            "compare it with the share that reads nothing.",
+            "compare it with the share that reads nothing: no mass, none above 0, or one "
+            "below the detection limit that is not shown.",
         ),
         Fact(
             "Total burden",

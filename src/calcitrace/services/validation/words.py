@@ -25,11 +25,6 @@ MODE_WORDS: Mapping[Mode, str] = MappingProxyType(
     {Mode.POSITION_GIVEN: "position given", Mode.DETECTED: "found by itself"}
 )
 SPARSE_MARK = "†"
-SPARSE_NOTE = (
-    f"{SPARSE_MARK} fewer than "
-    + ", ".join(f"{kind.n_min} {kind.plural}" for kind in Sampled)
-    + ": shown, but too few to judge by."
-)
 DASH = "–"
 WORDS = language("en")
 SIGNED = frozenset({Metric.BIAS, Metric.VOLUME_BIAS, Metric.LEAD})
@@ -86,16 +81,23 @@ def interval(figure: Figure) -> str:
     return f"{value_text(figure, figure.low)} to {value_text(figure, figure.high)}"
 
 
+def counted(n: int, singular: str) -> str:
+    """Count and noun.
+
+    Examples
+    --------
+    >>> counted(1, "scan"), counted(2, "scan")
+    ('1 scan', '2 scans')
+    """
+    return f"{WORDS.number(n)} {singular}{'' if n == 1 else 's'}"
+
+
 def behind(figure: Figure) -> str:
     """How many units and readings stand behind a figure."""
     kind = figure.metric.sampled
-    noun = kind.singular if figure.n_units == 1 else kind.plural
-    of_scans = kind is Sampled.SCENE
-    one, many = ("scan", "scans") if of_scans else ("reading", "readings")
-    return (
-        f"{figure.n_units} {noun}, {WORDS.number(figure.n_readings)} "
-        f"{one if figure.n_readings == 1 else many}"
-    )
+    read = "scan" if kind is Sampled.SCENE else "reading"
+    units = counted(figure.n_units, kind.singular)
+    return f"{units}, {counted(figure.n_readings, read)}"
 
 
 def entry(figure: Figure | None, *, is_best: bool = False) -> Entry:
@@ -109,3 +111,10 @@ def entry(figure: Figure | None, *, is_best: bool = False) -> Entry:
         is_best=is_best,
         is_sparse=figure.is_sparse,
     )
+
+
+SPARSE_NOTE = (
+    f"{SPARSE_MARK} fewer than "
+    + ", ".join(counted(kind.n_min, kind.singular) for kind in Sampled)
+    + ": shown, but too few to judge by."
+)
