@@ -11,8 +11,7 @@ from calcitrace.model.accuracy import Metric, ValidationResult
 from calcitrace.model.reading import Reading
 from calcitrace.services.validation import (
     ValidationContent,
-    summary_lines,
-    use_of,
+    summary,
     validation_content,
 )
 
@@ -50,14 +49,14 @@ def write_validation(
     content = validation_content(result, readings, is_simulated=is_simulated)
     report = folder / REPORT
     report.write_text(validation_html(content, result), encoding="utf-8", newline="\n")
-    summary = folder / SUMMARY
-    lines = summary_lines(result, use_of(is_simulated=is_simulated))
-    summary.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
+    short = folder / SUMMARY
+    lines = summary(result, readings, is_simulated=is_simulated)
+    short.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
     return (
         report,
         write_accuracy(result, folder),
         write_readings(readings, folder),
-        summary,
+        short,
     )
 
 

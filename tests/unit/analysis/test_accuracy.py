@@ -123,6 +123,12 @@ def test_the_burden_sums_a_scan_and_counts_what_is_missed_as_nothing() -> None:
     assert value(found, Metric.BURDEN) == pytest.approx(100 * (8.8 / 10 - 1) * -1)
 
 
+def test_a_scan_with_a_mass_that_is_not_known_has_no_burden() -> None:
+    cut = replace(reading(site("a", 2.0), None), ci95_low_mg=1.0)
+
+    assert ours([cut, reading(site("b"), 2.0)]).figure(Metric.BURDEN) is None
+
+
 def test_only_whole_scans_have_a_burden() -> None:
     found = ours([reading(site(), 2.0)], Cell(((Axis.MASS, ("1-5 mg",)),)))
 

@@ -163,6 +163,18 @@ def test_half_maximum_starts_in_the_deposit_not_in_brighter_neighbours() -> None
     assert found.volume_mm3 == pytest.approx(N_BOX * VOXEL_MM3)
 
 
+def test_half_maximum_takes_all_parts_of_a_cluster() -> None:
+    parts = np.zeros(SHAPE, bool)
+    parts[10, 20, 16:18] = parts[10, 20, 24:26] = True
+    deposit_mm = np.asarray(ndimage.distance_transform_edt(~parts, sampling=SPACING_MM))
+    site = surroundings(
+        np.where(parts, 400.0, 0.0), SPACING_MM, deposit_mm, NO_BONE, kvp=120,
+        slope_mg_cm3_per_hu=SLOPE,
+    )  # fmt: skip
+
+    assert measured(Estimator.HALF_MAXIMUM, site).n_voxels == 4
+
+
 def test_bone_beside_counts_for_no_more_than_calcium_in_volume_fraction() -> None:
     hu = scan(400.0, 0.0)
     hu[8:13, 18:24, 25:28] = 1200.0  # a bright rim that touches the deposit
@@ -203,6 +215,18 @@ def test_true_bone_is_left_out_of_the_region_and_kept_from_the_ring() -> None:
     assert not (site.roi & bone).any()
     assert bone_mm[site.background].min() > 2.5
     assert site.roi[BOX].all()
+
+
+def test_air_beside_the_skin_is_no_background() -> None:
+    hu = scan(400.0, -100.0)
+    hu[:, :, 29:] = -1000.0  # 2 mm beside the box
+
+    site = site_of(hu)
+
+    true_mg = mass_of(N_BOX * 500.0)
+    assert measured(Estimator.INTEGRATED_HU, site).mass_mg == pytest.approx(true_mg)
+    assert site.hu[site.background].min() == site.hu[site.roi].min() == -100.0
+    assert not site.background[:, :, 26:].any()
 
 
 def test_a_deposit_between_voxels_has_its_nearest_voxel_as_core() -> None:

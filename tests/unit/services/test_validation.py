@@ -16,8 +16,7 @@ from calcitrace.services.validation import (
     insert_readings,
     rival_reading,
     summarise,
-    summary_lines,
-    use_of,
+    summary,
     validation_content,
 )
 from calcitrace.services.validation.words import number, typeset
@@ -47,7 +46,7 @@ def some_errors(error: float, n: int = 12) -> list[Reading]:
 
 
 def lines(readings: Sequence[Reading]) -> list[str]:
-    return list(summary_lines(result_of(readings), use_of(is_simulated=True)))
+    return list(summary(result_of(readings), readings))
 
 
 def test_missed_targets_come_first_and_loudest() -> None:
@@ -96,6 +95,7 @@ def test_verdicts_of_every_mode_have_their_table(content: ValidationContent) -> 
 def test_all_estimators_stand_side_by_side(content: ValidationContent) -> None:
     table = content.side_by_side
 
+    assert table is not None
     assert table.head[1] == "Calcitrace"
     assert len(table.head) == 1 + len(Estimator)
     assert {len(row.entries) for row in table.rows} == {len(Estimator)}
@@ -106,24 +106,21 @@ def test_all_estimators_stand_side_by_side(content: ValidationContent) -> None:
 
 def test_few_deposits_are_shown_and_marked() -> None:
     few = some_errors(0.02, n=4)
-    made = validation_content(result_of(few), few)
+    table = validation_content(result_of(few), few).side_by_side
 
+    assert table is not None
     entry = next(
-        row.entries[0]
-        for row in made.side_by_side.rows
-        if row.name.startswith("limb, 1–5")
+        row.entries[0] for row in table.rows if row.name.startswith("limb, 1–5")
     )
     assert (entry.text, entry.is_sparse) == ("2.0†", True)
-    assert "†" in made.side_by_side.note
+    assert "†" in table.note
 
 
 def test_sections_without_readings_are_left_out() -> None:
     few = some_errors(0.02)
     made = validation_content(result_of(few), few)
 
-    assert {s.anchor for s in made.sections} == {"axes", "by-mass", "limits"} | {
-        "repeats"
-    }
+    assert {s.anchor for s in made.sections} == {"axes", "limits"}
     assert made.plots.repeats is None
     assert made.plots.everybody == ()
 
@@ -252,7 +249,8 @@ def test_bounds_are_those_that_a_reader_is_shown() -> None:
 
     first, second = insert_readings([insert("a", 1.0), insert("b", 60.0)], result)
 
-    assert first.ci95_high_mg is None
+    assert (first.mass_mg, first.ci95_high_mg) == (None, None)
+    assert first.ci95_low_mg == result.deposits[0].mass_ci95_mg[0]
     assert (second.ci95_low_mg, second.ci95_high_mg) == (None, 0.1)
     assert (second.mass_mg, second.is_quantifiable) == (-0.02, False)
 
@@ -263,8 +261,29 @@ def test_readings_of_inserts_can_be_summarised() -> None:
 
     made = validation_content(result_of(read), read, is_simulated=False)
 
-    assert made.verdicts[0].caption == "Calcitrace, found by itself"
-    assert any(s.anchor == "found" for s in made.sections)
+    assert made.verdicts == ()  # targets are set for simulated limbs
+    assert made.lead == "1 of 2 inserts found; RMS error 11\u00a0%."
+    assert made.each is not None
+    assert [row.name for row in made.each.rows] == ["far", "near"]
+    assert [e.text for e in made.each.rows[1].entries] == [
+        "90.0", "100", "78.1 to 122", "+11", "yes"
+    ]  # fmt: skip
+
+
+def test_the_summary_of_inserts_is_a_table_with_failures_first() -> None:
+    result = made_up_result((made_up_deposit(1), made_up_deposit(3)))
+    far = KnownInsert("far", 5.0, (60.0, -2.0, 104.0))
+    wrong = KnownInsert("wrong", 90.0, (3.75, -2.0, 104.0))
+    read = insert_readings([wrong, insert("right", 1.25), far], result)
+
+    said = summary(result_of(read), read, is_simulated=False)
+
+    assert said[0] == "Known inserts, research use only: not a medical device."
+    assert [line.split(" | ")[0] for line in said[5:]] == [
+        "| far", "| wrong", "| right"
+    ]  # fmt: skip
+    assert "missed" in said[5]
+    assert said[6].endswith("| no |")
 
 
 def test_without_inserts_there_is_nothing_to_compare() -> None:

@@ -187,27 +187,31 @@ def _blanks(columns: Columns, mode: Mode) -> Values:
 
 
 def _false_per_scan(columns: Columns, mode: Mode) -> Values:
-    is_false = columns.is_blank & columns.is_found & (mode is Mode.DETECTED)
-    return _per_scan(columns, is_false.astype(np.float64), mode is Mode.DETECTED)
+    if mode is not Mode.DETECTED:
+        return Values(columns.scene[:0], columns.mass_mg[:0], 0)
+    is_false = columns.is_blank & columns.is_found
+    return _per_scan(columns, is_false.astype(np.float64))
 
 
 def _burden_errors(columns: Columns, mode: Mode) -> Values:
     """Error of the sum of all masses of a scan, in per cent.
 
-    What was missed adds nothing; what was found where nothing is adds its mass.
+    What was missed adds nothing; what was found where nothing is adds its mass. Scans
+    with a deposit that was seen without a mass (cut, or no rule for it) have no sum.
     """
     counted = ~columns.is_blank | (mode is Mode.DETECTED)
-    found = np.where(counted, np.nan_to_num(columns.mass_mg), 0.0)
-    total, truth = (_per_scan(columns, v, True) for v in (found, columns.truth_mg))  # noqa: FBT003
-    error = _relative(total.value, truth.value)
-    known = np.isfinite(error)
+    unknown = counted & columns.is_found & ~np.isfinite(columns.mass_mg)
+    found = np.where(counted & columns.is_found, columns.mass_mg, 0.0)
+    total = _per_scan(columns, np.where(unknown, 0.0, found))
+    truth = _per_scan(columns, columns.truth_mg).value
+    n_unknown = _per_scan(columns, unknown.astype(np.float64)).value
+    error = _relative(total.value, truth)
+    known = np.isfinite(error) & (n_unknown == 0)
     return Values(total.unit[known], error[known], int(known.sum()))
 
 
-def _per_scan(columns: Columns, amount: FloatArray, is_wanted: bool) -> Values:  # noqa: FBT001
+def _per_scan(columns: Columns, amount: FloatArray) -> Values:
     """Sum of an amount over every scan; the unit is the scene."""
-    if not is_wanted:
-        return Values(columns.scene[:0], amount[:0], 0)
     _, first, scan = np.unique(columns.scan, return_index=True, return_inverse=True)
     sums = np.bincount(scan, weights=amount, minlength=first.size)
     total = np.asarray(sums, np.float64)

@@ -112,7 +112,7 @@ def tail_share(n_units: int) -> float:
     Examples
     --------
     >>> round(tail_share(10), 4), round(tail_share(1000), 4)
-    (0.0086, 0.0249)
+    (0.0086, 0.0248)
     """
     t = float(stats.t.ppf((1 + LEVEL) / 2, n_units - 1))
     return float(stats.norm.cdf(-t * math.sqrt(n_units / (n_units - 1))))

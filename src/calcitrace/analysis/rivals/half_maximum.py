@@ -13,8 +13,8 @@ def half_maximum(site: Surroundings) -> Measurement:
 
     The edge of a large uniform body lies where its blurred profile is halfway between
     inside and outside; of a body smaller than the blur the region is the blur's [1]_.
-    The peak is looked for in the true deposit, and the region starts there, so that
-    brighter bone beside it is not taken for the deposit.
+    The peak is looked for in the true deposit, and regions count that reach into it (all
+    parts of a cluster), so that brighter bone beside it is not taken for the deposit.
 
     References
     ----------
@@ -22,14 +22,12 @@ def half_maximum(site: Surroundings) -> Measurement:
        al., Eur Radiol 19:591, 2009.
     """
     background_hu = site.background_hu
-    inside = np.where(site.core, site.hu, -np.inf)
-    peak_at = np.unravel_index(int(np.argmax(inside)), inside.shape)
-    half_hu = (float(site.hu[peak_at]) + background_hu) / 2
-    if site.hu[peak_at] <= background_hu:
+    peak_hu = float(site.hu[site.core].max())
+    if peak_hu <= background_hu:
         return Measurement(0.0, 0.0, None, 0)  # no peak, so no region
-    bright = site.roi & (site.hu >= half_hu)
+    bright = site.roi & (site.hu >= (peak_hu + background_hu) / 2)
     labels, _ = ndimage.label(bright, structure=CONNECTIVITY_26)
-    region = labels == labels[peak_at]
+    region = np.isin(labels, np.unique(labels[site.core & bright]))
     n = int(region.sum())
     excess_hu = float(site.hu[region].sum()) - n * background_hu
     return Measurement(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage
 
 from calcitrace.errors import GridMismatchError, InputError
 from calcitrace.model.volume import Mask
@@ -18,6 +19,8 @@ ROI_MARGIN_MM = 2.0
 # The ring of background begins so far beyond the region, is so wide, and keeps so far
 # from bone, whose blur would lift it.
 RING_GAP_MM, RING_WIDTH_MM, RING_FROM_BONE_MM = 0.5, 3.0, 2.5
+# Air is no tissue, and its blur reaches under the skin.
+AIR_BELOW_HU, RING_FROM_AIR_MM = -250.0, 1.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,7 +36,7 @@ class Surroundings:
     core
         Voxels whose centre lies in the true deposit, or the nearest one.
     roi
-        The core and a margin around it, true bone left out.
+        The core and a margin around it, true bone and air left out.
     background
         Plain tissue around the region.
     kvp
@@ -134,21 +137,31 @@ def surroundings(
 
     Notes
     -----
-    Where bone leaves no ring at its usual distance from bone, it may come nearer.
+    Where bone and air leave no ring at its usual distance from them, it comes nearer.
     """
     is_bone = bone_mm <= 0
+    is_air = (hu < AIR_BELOW_HU) & (deposit_mm > 0)
     margin_mm = max(ROI_MARGIN_MM, spacing_mm[0])
     outside = np.where(is_bone, np.inf, deposit_mm)
     core = (outside <= 0) | (outside == outside.min())
     start_mm = margin_mm + RING_GAP_MM
     ring = (outside > start_mm) & (outside <= start_mm + RING_WIDTH_MM)
-    far = ring & (bone_mm > RING_FROM_BONE_MM)
+    ring &= ~is_air
+    far = ring & (bone_mm > RING_FROM_BONE_MM) & ~_near(is_air, spacing_mm)
     return Surroundings(
         hu=np.asarray(hu, np.float64),
         spacing_mm=spacing_mm,
         core=core,
-        roi=(outside <= margin_mm) | core,
+        roi=((outside <= margin_mm) & ~is_air) | core,
         background=far if far.any() else ring,
         kvp=kvp,
         slope_mg_cm3_per_hu=slope_mg_cm3_per_hu,
     )
+
+
+def _near(air: Mask, spacing_mm: tuple[float, float, float]) -> Mask:
+    """Voxels that the blur of air reaches."""
+    if not air.any():
+        return air
+    distance = ndimage.distance_transform_edt(~air, sampling=spacing_mm)
+    return np.asarray(np.asarray(distance) <= RING_FROM_AIR_MM, np.bool_)

@@ -1,6 +1,7 @@
 """What the report on accuracy says: verdicts, tables, plots, definitions."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import groupby
 
 from calcitrace.analysis.accuracy import TARGETS, summarise
@@ -14,6 +15,11 @@ from calcitrace.services.validation.content import (
     Section,
     Table,
     ValidationContent,
+)
+from calcitrace.services.validation.each import (
+    each_lines,
+    each_table,
+    found_sentence,
 )
 from calcitrace.services.validation.inserts import insert_readings
 from calcitrace.services.validation.rival_readings import rival_reading
@@ -51,7 +57,7 @@ __all__ = [
     "insert_readings",
     "rival_reading",
     "summarise",
-    "summary_lines",
+    "summary",
     "use_of",
     "validation_content",
 ]
@@ -79,6 +85,12 @@ def validation_content(
     given = tuple(readings)
     counts = result.counts
     what = "simulated scans" if is_simulated else "a scan of known inserts"
+    verdicts = verdict_tables(result) if is_simulated else ()
+    lead = (
+        (verdicts[0].caption, verdicts[0].sentence)
+        if verdicts
+        else ("Calcitrace, found by itself", found_sentence(result, given))
+    )
     return ValidationContent(
         title=f"Accuracy on {what}",
         subtitle=(
@@ -87,9 +99,12 @@ def validation_content(
             f"{counted(counts.n_scans, 'scan')} of {counted(counts.n_scenes, 'scene')}"
         ),
         use=use_of(is_simulated=is_simulated),
-        verdicts=verdict_tables(result),
+        lead_title=lead[0],
+        lead=lead[1],
+        verdicts=verdicts,
         counts=_counts(result),
-        side_by_side=side_by_side(result, TARGETS),
+        side_by_side=side_by_side(result, TARGETS) if is_simulated else None,
+        each=None if is_simulated else each_table(given),
         plots=plots(result, given),
         sections=_sections(result),
         conditions=_conditions(given),
@@ -97,6 +112,16 @@ def validation_content(
         limits=SIMULATED_LIMITS if is_simulated else SCANNED_LIMITS,
         references=REFERENCES,
     )
+
+
+def summary(
+    result: ValidationResult, readings: Iterable[Reading], *, is_simulated: bool = True
+) -> tuple[str, ...]:
+    """Lines of a short summary in Markdown, failures first."""
+    use = use_of(is_simulated=is_simulated)
+    if is_simulated:
+        return summary_lines(result, use)
+    return each_lines(result, readings, use)
 
 
 def _counts(result: ValidationResult) -> tuple[Fact, ...]:
@@ -159,7 +184,13 @@ def _sections(result: ValidationResult) -> tuple[Section, ...]:
             volume_tables(result),
         ),
     )
-    return tuple(s for s in made if any(table.rows for table in s.tables))
+    said = [replace(s, tables=tuple(filter(_says, s.tables))) for s in made]
+    return tuple(s for s in said if s.tables)
+
+
+def _says(table: Table) -> bool:
+    """Whether a table has any figure."""
+    return any(entry.text != DASH for row in table.rows for entry in row.entries)
 
 
 def _conditions(readings: Sequence[Reading]) -> Table:

@@ -158,8 +158,9 @@ def _coverage(result: ValidationResult, mode: Mode) -> tuple[CoverageBar, ...]:
     cells = [("", "all readings", Cell())]
     cells += [
         (axis.value, name, Cell(((axis, (name,)),)))
-        for axis in Axis
-        for name in result.levels_of(axis)
+        for axis, names in result.levels
+        for name in names
+        if len(names) > 1  # a single level is all readings again
     ]
     bars: list[CoverageBar] = []
     for group, name, cell in cells:

@@ -204,8 +204,14 @@ class ValidationContent:
     ----------
     use
         What the data are and what they are not for; stands on every page.
+    lead_title, lead
+        The result in one sentence, and what it is about.
+    verdicts
+        Empty for inserts of a phantom, which targets are not set for.
     side_by_side
-        The table that the targets are about.
+        The table that the targets are about; None without them.
+    each
+        Readings one by one, where there are few.
     conditions
         How the scans were made.
     """
@@ -213,9 +219,12 @@ class ValidationContent:
     title: str
     subtitle: str
     use: str
+    lead_title: str
+    lead: str
     verdicts: tuple[VerdictTable, ...]
     counts: tuple[Fact, ...]
-    side_by_side: Table
+    side_by_side: Table | None
+    each: Table | None
     plots: Plots
     sections: tuple[Section, ...]
     conditions: Table

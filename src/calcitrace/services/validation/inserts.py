@@ -32,7 +32,8 @@ def insert_readings(
 
     Each deposit goes to the nearest insert, by the distance of centres less the radius
     of a ball of the insert's volume where that is known. An insert with several deposits
-    gets their sum. Deposits in review count as found.
+    gets their sum; one that was cut by the scan's end has a lower bound and no mass,
+    for the rest of it was not seen. Deposits in review count as found.
 
     Parameters
     ----------
@@ -132,12 +133,16 @@ def _reading(site: TrueSite, condition: Condition, found: Sequence[Deposit]) -> 
         return Reading(site, condition, 1, *way, None, is_found=False)
     mass = Estimate.total([d.mass for d in found], Unit.MG)
     low_mg, high_mg = found[0].mass_ci95_mg if len(found) == 1 else mass.ci95
-    if any(d.is_lower_bound for d in found):
-        high_mg = None
+    is_cut = any(d.is_lower_bound for d in found)
     volumes = [d.volume for d in found if d.volume is not None]
-    volume = Estimate.total(volumes, Unit.MM3) if len(volumes) == len(found) else None
+    is_whole = len(volumes) == len(found) and not is_cut
+    volume = Estimate.total(volumes, Unit.MM3) if is_whole else None
     return Reading(
-        site, condition, 1, *way, mass.value, mass.std, low_mg, high_mg,
+        site, condition, 1, *way,
+        None if is_cut else mass.value,
+        None if is_cut else mass.std,
+        low_mg,
+        None if is_cut else high_mg,
         None if volume is None else volume.value,
         None if volume is None else volume.ci95[0],
         None if volume is None else volume.ci95[1],

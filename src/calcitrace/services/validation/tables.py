@@ -122,11 +122,17 @@ def _with_bias(
     return Entry(made.text, small, is_best=is_best, is_sparse=made.is_sparse)
 
 
+def varied(result: ValidationResult) -> tuple[tuple[Axis, tuple[str, ...]], ...]:
+    """Axes with more than one level; a single one is all readings again."""
+    return tuple((axis, names) for axis, names in result.levels if len(names) > 1)
+
+
 def axes_table(result: ValidationResult) -> Table:
-    """Figures of Calcitrace at every level of every axis."""
+    """Figures of Calcitrace over all readings, and at every level of every axis."""
     mode = main_mode(result)
-    rows: list[Row] = []
-    for axis, names in result.levels:
+    everything = result.at(Estimator.CALCITRACE, mode, Cell())
+    rows = list(_table_of("", "", [everything], AXIS_COLUMNS).rows)
+    for axis, names in varied(result):
         cells = [Cell(((axis, (name,)),)) for name in names]
         found = [result.at(Estimator.CALCITRACE, mode, cell) for cell in cells]
         made = _table_of("", "", found, AXIS_COLUMNS).rows
@@ -160,7 +166,7 @@ def by_mass(result: ValidationResult, metric: Metric, caption: str) -> Table:
                 tuple(made(axis, name, mass) for mass in masses),
                 axis.capitalize(),
             )
-            for axis, names in result.levels
+            for axis, names in varied(result)
             if axis is not Axis.MASS
             for name in names
         ),
@@ -257,7 +263,7 @@ def _table_of(
     """One row per cell; cells without a reading are left out."""
     rows = [
         Row(
-            typeset(", ".join(accuracy.cell.levels[0][1])),
+            _level(accuracy.cell),
             _behind(accuracy, columns),
             tuple(entry(accuracy.figure(metric)) for metric, _ in columns),
         )
@@ -265,6 +271,12 @@ def _table_of(
         if accuracy is not None
     ]
     return Table(caption, (first, *(title for _, title in columns)), tuple(rows))
+
+
+def _level(cell: Cell) -> str:
+    if not cell.levels:
+        return "all readings"
+    return typeset(", ".join(cell.levels[0][1]))
 
 
 def _behind(accuracy: CellAccuracy, columns: Columns) -> str:
