@@ -6,6 +6,7 @@ file. The object carries the identity of its source images, as DICOM asks; nothi
 that we write does.
 """
 
+import copy
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -30,6 +31,7 @@ CT_IMAGE_STORAGE = "1.2.840.10008.5.1.4.1.1.2"
 # that nobody can take for a real one stands in.
 NO_DATE = datetime(1900, 1, 1)  # noqa: DTZ001 -- DICOM dates have no zone
 # Position tolerance between a header and the grid, in mm.
+UNICODE = "ISO_IR 192"
 POSITION_TOLERANCE_MM = 1e-2
 
 # A segmentation repeats these of its source; where the source lacks one it stays empty.
@@ -172,10 +174,9 @@ def _are_in_place(
 
 def _source(header: "Dataset", result: ScanResult) -> "Dataset":
     """Copy a header and fill what a segmentation must repeat, empty where unknown."""
-    from pydicom.dataset import Dataset  # noqa: PLC0415
-
-    source = Dataset()
-    source.update(header)
+    source = copy.deepcopy(header)
+    source.decode()
+    source.SpecificCharacterSet = UNICODE  # odd and empty character sets end here
     for keyword in MAY_BE_EMPTY:
         if keyword not in source:
             setattr(source, keyword, "")

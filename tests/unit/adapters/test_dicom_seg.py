@@ -204,6 +204,20 @@ def test_source_headers_are_left_as_they_were(tmp_path: Path) -> None:
     assert PATIENT_NAME in before[0]
 
 
+@pytest.mark.parametrize("characters", ["", "ISO 2022 IR 100", ["", "ISO 2022 IR 87"]])
+def test_any_character_set_of_the_source_will_do(
+    characters: str | list[str], tmp_path: Path
+) -> None:
+    result = made_up_result()
+    for header in result.scan.headers:
+        header.SpecificCharacterSet = characters  # type: ignore[attr-defined]
+
+    seg = written(result, tmp_path)
+
+    assert seg.SpecificCharacterSet == "ISO_IR 192"
+    assert str(seg.PatientName) == PATIENT_NAME
+
+
 def no_headers() -> ScanResult:
     return made_up_result(scan=replace(made_up_scan(), headers=()))
 
