@@ -22,6 +22,15 @@ from calcitrace.simulation.scenes.scene import Scene
 from calcitrace.simulation.scenes.truth import TruthRow, truth_of
 from calcitrace.simulation.tomography.machine import Machine
 
+__all__ = [
+    "ScanPhantom",
+    "Scene",
+    "SimulatedVisit",
+    "SimulationTools",
+    "TruthRow",
+    "simulate_scene",
+]
+
 SEEDS_PER_SCENE = 100  # noise of each visit has a seed of its own
 HASH_LENGTH = 12
 NOON = time(12)

@@ -271,5 +271,6 @@ def _bend(form: Form, point: Array, out: Array) -> tuple[Point, float]:
         along = upwards - (upwards @ out) * out
         if np.linalg.norm(along) < 1e-3:  # noqa: PLR2004 -- any direction will do
             along = tangents[0]
-    along = along / np.linalg.norm(along) * (1.0 if along[2] >= 0 else -1.0)
+    along = np.asarray(along / np.linalg.norm(along), np.float64)
+    along = along if along[2] >= 0 else -along
     return to_point(along), 1.0 / max(float(curvature[1]), 1.0 / FLATTEST_MM)

@@ -163,14 +163,19 @@ class _Spine:
                 for x in (-26.0, 26.0)
             ),
             Part(self._rod(0.0, self.y_mm, disc), "cartilage"),
-            Part(self._rod(0.0, self._canal_mm, (CANAL_INNER_MM * s,) * 2), "water"),
+            Part(
+                self._rod(
+                    0.0, self._canal_mm, (CANAL_INNER_MM * s, CANAL_INNER_MM * s)
+                ),
+                "water",
+            ),
         )
 
     @property
     def bones(self) -> tuple[Bone, ...]:
         """Vertebrae, from below."""
         n = math.floor(self.half_mm / VERTEBRA_STEP_MM)
-        canal = (CANAL_OUTER_MM * self.scale,) * 2
+        canal = (CANAL_OUTER_MM * self.scale, CANAL_OUTER_MM * self.scale)
         arch = self._rod(0.0, self._canal_mm, canal, CANAL_INNER_MM / CANAL_OUTER_MM)
         return (
             Bone("arch", arch),

@@ -62,9 +62,9 @@ def members(form: Form) -> tuple[Form, ...]:
 def _from_any(found: list[Nearest]) -> Nearest:
     distances = np.array([distance for distance, _ in found])
     surfaces = np.array([surface for _, surface in found])
-    which = distances.argmin(axis=0)
-    each = np.arange(distances.shape[1])
-    return distances[which, each], surfaces[which, each]
+    which = distances.argmin(axis=0)[None]
+    nearest = np.take_along_axis(surfaces, which[..., None], axis=0)[0]
+    return distances.min(axis=0), nearest
 
 
 def _from_ellipsoid(form: Ellipsoid, points: Array) -> Nearest:
@@ -85,9 +85,7 @@ def _from_capsule(form: Capsule, points: Array) -> Nearest:
     radius = np.linalg.norm(away, axis=1)
     # A point on the axis is as near to every side.
     side = _any_across(along / math.sqrt(length2))
-    unit = np.where(
-        radius[:, None] > TINY, away / np.maximum(radius, TINY)[:, None], side
-    )
+    unit = _unit(away, radius, np.broadcast_to(side, away.shape))
     return radius - form.radius_mm, axis + form.radius_mm * unit
 
 
@@ -125,10 +123,7 @@ def _from_ring(form: Tube, section: Array) -> Nearest:
         return outer, near
     inner, near_inner = _from_quadric(radii * form.hollow, section)
     is_inner = -inner > outer
-    return (
-        np.where(is_inner, -inner, outer),
-        np.where(is_inner[:, None], near_inner, near),
-    )
+    return np.maximum(outer, -inner), np.where(is_inner[:, None], near_inner, near)
 
 
 def _from_sector(form: Tube, section: Array) -> Nearest:
@@ -137,14 +132,12 @@ def _from_sector(form: Tube, section: Array) -> Nearest:
     inner = outer * form.hollow
     radius = np.hypot(section[:, 0], section[:, 1])
     angle = np.arctan2(section[:, 1], section[:, 0])
-    sign = np.where(angle < 0, -1.0, 1.0)
+    sign: Array = np.where(angle < 0, -1.0, 1.0)
     # The straight edge on the point's own side.
     edge = np.column_stack([np.full_like(sign, math.cos(half)), sign * math.sin(half)])
     on_edge = np.clip((section * edge).sum(axis=1), inner, outer)[:, None] * edge
-    to_edge = np.linalg.norm(section - on_edge, axis=1)
-    unit = np.where(
-        radius[:, None] > TINY, section / np.maximum(radius, TINY)[:, None], edge
-    )
+    to_edge = np.asarray(np.linalg.norm(section - on_edge, axis=1), np.float64)
+    unit = _unit(section, radius, edge)
     to_arc = np.maximum(radius - outer, inner - radius)
     arc = np.where(radius - outer > inner - radius, outer, inner)[:, None] * unit
     is_within = np.abs(angle) <= half
@@ -163,9 +156,7 @@ def _from_quadric(radii: NDArray[np.float64], local: Array) -> Nearest:
     if np.ptp(radii) < TINY * radii[0]:
         size = np.linalg.norm(local, axis=1)
         first = np.eye(len(radii))[0]
-        unit = np.where(
-            size[:, None] > TINY, local / np.maximum(size, TINY)[:, None], first
-        )
+        unit = _unit(local, size, np.broadcast_to(first, local.shape))
         return size - radii[0], radii[0] * unit
     y = np.maximum(np.abs(local), 1e-9 * radii.min())
     weighted, squares = radii * y, radii**2
@@ -180,12 +171,18 @@ def _from_quadric(radii: NDArray[np.float64], local: Array) -> Nearest:
     near = squares * y / (t[:, None] + squares)
     inside = ((local / radii) ** 2).sum(axis=1) < 1.0
     near = np.copysign(near, local)
-    distance = np.linalg.norm(near - local, axis=1)
+    distance = np.asarray(np.linalg.norm(near - local, axis=1), np.float64)
     return np.where(inside, -distance, distance), near
+
+
+def _unit(vectors: Array, lengths: Array, instead: Array) -> Array:
+    """Vectors at length 1; where one has no length, another stands in."""
+    scaled = vectors / np.maximum(lengths, TINY)[:, None]
+    return np.asarray(np.where(lengths[:, None] > TINY, scaled, instead), np.float64)
 
 
 def _any_across(direction: Array) -> Array:
     """Return a unit vector at a right angle to another."""
     least = np.eye(3)[int(np.abs(direction).argmin())]
-    across = np.cross(direction, least)
-    return np.asarray(across / max(float(np.linalg.norm(across)), TINY))
+    across = np.asarray(np.cross(direction, least), np.float64)
+    return across / max(float(np.linalg.norm(across)), TINY)

@@ -146,7 +146,7 @@ def _angles(form: Tube, radius_mm: float, spacing_mm: float) -> Array:
     half = form.half_angle_rad
     if half is None:
         n = max(LEAST, math.ceil(2 * math.pi * radius_mm / spacing_mm))
-        return np.arange(n) * (2 * math.pi / n)
+        return np.asarray(np.arange(n) * (2 * math.pi / n), np.float64)
     return np.linspace(-half, half, math.ceil(2 * half * radius_mm / spacing_mm) + 2)
 
 

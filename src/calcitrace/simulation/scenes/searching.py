@@ -199,13 +199,13 @@ def _points(
     """Points in the box of the body, uniform but for what the rule fixes."""
     low, high = (np.array(corner) for corner in around.box_mm)
     low[2], high[2] = max(low[2], extent.z_mm[0]), min(high[2], extent.z_mm[1])
-    points = low + rng.uniform(size=(N_POINTS, 3)) * np.maximum(high - low, 0.0)
+    points: Array = low + rng.uniform(size=(N_POINTS, 3)) * np.maximum(high - low, 0.0)
     if rule.z_mm is not None:
         points[:, 2] = rule.z_mm
     if rule.angle_deg is not None:
         angle = math.radians(rule.angle_deg)
-        reach = float(np.abs([low, high]).max())
-        radius = reach * rng.uniform(size=N_POINTS)
+        widest = float(np.abs([low[:2], high[:2]]).max())
+        radius = widest * rng.uniform(size=N_POINTS)
         axis = np.array([_axis(around, rule.bone, float(z)) for z in points[:, 2]])
         points[:, 0] = axis[:, 0] + radius * math.cos(angle)
         points[:, 1] = axis[:, 1] + radius * math.sin(angle)

@@ -17,6 +17,8 @@ from calcitrace.simulation.forms.simple import Capsule, Tube
 from calcitrace.simulation.phantom import Calcification
 from calcitrace.simulation.scenes.building import BuiltVisit
 
+Ints = NDArray[np.int64]
+
 SAMPLES_PER_VOXEL = 3  # along each axis, at least
 SAMPLES_ACROSS = 14.0  # the thinnest side of a form, at least
 MAX_SAMPLES = 6_000_000  # of one form: beyond it samples lie further apart
@@ -143,43 +145,50 @@ def _disjoint(form: Form) -> tuple[Form, ...]:
 
 
 def _add(form: Form, mass_mg: float, grid: Grid, total: Array) -> tuple[int, int]:
-    """Add a form's mass to an image; return samples within the grid, and in all.
-
-    Samples lie on a lattice along the grid's axes that divides its voxels evenly.
-    """
+    """Add a form's mass to an image; return samples within the grid, and in all."""
     centre, reach = bounding_ball(form)
     spacing = np.asarray(grid.spacing_mm)
+    # The box of voxels about the form, which may reach beyond the grid.
     low = np.floor(grid.to_index(centre) - reach / spacing + 0.5).astype(int)
     high = np.floor(grid.to_index(centre) + reach / spacing + 0.5).astype(int) + 1
-    counts = high - low  # voxels of the box, which may lie outside the grid
-    fine = _division(form, spacing, counts)
-    steps = [(np.arange(n * f) + 0.5) / f - 0.5 + lo
-             for n, f, lo in zip(counts, fine, low, strict=True)]  # fmt: skip
-    seen = np.zeros(tuple(counts), np.int64)
-    layers = max(1, SAMPLES_AT_ONCE // (len(steps[1]) * len(steps[2]) * fine[0]))
-    for first in range(0, int(counts[0]), layers):
-        last = min(first + layers, int(counts[0]))
-        heights = steps[0][first * fine[0] : last * fine[0]]
-        index = np.stack(np.meshgrid(heights, steps[1], steps[2], indexing="ij"), -1)
-        inside = _contains(form, grid.to_world_mm(index))
-        blocks = inside.reshape(
-            last - first, fine[0], counts[1], fine[1], counts[2], fine[2]
-        )
-        seen[first:last] = blocks.sum(axis=(1, 3, 5))
-    n_all = int(seen.sum())
+    counts = _counted(form, grid, low, high)
+    n_all = int(counts.sum())
     shape = np.asarray(grid.shape)
-    a, b = np.clip(-low, 0, counts), np.clip(shape - low, 0, counts)
-    box = tuple(slice(int(p), int(max(p, q))) for p, q in zip(a, b, strict=True))
-    part = seen[box]
-    start = np.clip(low, 0, shape)
-    target = tuple(
-        slice(int(p), int(p) + n) for p, n in zip(start, part.shape, strict=True)
-    )
-    total[target] += part * (mass_mg / n_all)
+    first, last = np.clip(low, 0, shape), np.clip(high, 0, shape)
+    part = counts[_box(first - low, last - low)]
+    total[_box(first, last)] += part * (mass_mg / n_all)
     return int(part.sum()), n_all
 
 
-def _division(form: Form, spacing: Array, counts: NDArray[np.intp]) -> list[int]:
+def _counted(form: Form, grid: Grid, low: Ints, high: Ints) -> Ints:
+    """Samples within a form in each voxel of a box, on a lattice that divides voxels."""
+    spacing = np.asarray(grid.spacing_mm)
+    fine = _division(form, spacing, high - low)
+    slices, rows, columns = (
+        (np.arange(int(n) * f, dtype=np.float64) + 0.5) / f - 0.5 + float(start)
+        for n, f, start in zip(high - low, fine, low, strict=True)
+    )
+    counts = np.zeros(tuple(int(n) for n in high - low), np.int64)
+    n_slices, n_rows, n_columns = counts.shape
+    step = max(1, SAMPLES_AT_ONCE // (len(rows) * len(columns) * fine[0]))
+    for first in range(0, n_slices, step):
+        last = min(first + step, n_slices)
+        heights = slices[first * fine[0] : last * fine[0]]
+        index = np.stack(np.meshgrid(heights, rows, columns, indexing="ij"), -1)
+        inside = _contains(form, grid.to_world_mm(index))
+        blocks = inside.reshape(
+            last - first, fine[0], n_rows, fine[1], n_columns, fine[2]
+        )
+        counts[first:last] = blocks.sum(axis=(1, 3, 5))
+    return counts
+
+
+def _box(first: Ints, last: Ints) -> tuple[slice, slice, slice]:
+    a, b, c = (slice(int(p), int(q)) for p, q in zip(first, last, strict=True))
+    return a, b, c
+
+
+def _division(form: Form, spacing: Array, counts: Ints) -> list[int]:
     """Samples per voxel along each axis."""
     finest = thinnest_mm(form) / SAMPLES_ACROSS
     fine = np.maximum(np.ceil(spacing / finest), SAMPLES_PER_VOXEL)
