@@ -32,6 +32,7 @@ CORTEX_MM = {
     "distal phalanx": 0.7,
 }
 FINGER_RADII_MM = (10.5, 9.0, 9.2, 8.8, 7.8)
+ENVELOPE_MM = -4.0  # where the thumb's skin begins; that of fingers, in the palm
 PULP_MM = 3.5  # of soft tissue beyond the tip of the bone
 TENDON_MM = 1.9  # radius of the flexor tendons along the fingers
 THENAR_MM = 10.0  # radius of the muscle about the thumb's metacarpal
@@ -143,7 +144,7 @@ class _Frame:
             self.rod(
                 ray,
                 (
-                    _reach_mm(ray, 1) * 0.5,
+                    ENVELOPE_MM if ray == 0 else _reach_mm(ray, 1) / 2,
                     _reach_mm(ray) + PULP_MM - depth_mm / self.shape.scale,
                 ),
                 radius * self.shape.scale - depth_mm,

@@ -12,6 +12,7 @@ from calcitrace.simulation.bodies.plans import built
 from calcitrace.simulation.bodies.surroundings import Surroundings
 from calcitrace.simulation.bodies.table import table_parts
 from calcitrace.simulation.forms import Pose
+from calcitrace.simulation.forms.geometry import Array
 from calcitrace.simulation.forms.surface import surface_points
 from calcitrace.simulation.phantom import Calcification, Part, Phantom
 from calcitrace.simulation.scenes.courses import State, States, changed
@@ -110,8 +111,11 @@ def posed_phantom(
     moved = Phantom((*body.parts, *matrix), deposits).moved(pose)
     if z_mm is None:
         return moved
-    lowest = _lowest_mm(body, pose, z_mm)
-    return Phantom((*table_parts(lowest), *moved.parts), moved.deposits)
+    low, high = _seen_box_mm(body, pose, z_mm)
+    table = table_parts(
+        float(high[1]), float(low[0] + high[0]) / 2, float(high[0] - low[0])
+    )
+    return Phantom((*table, *moved.parts), moved.deposits)
 
 
 def calcification(deposit: Deposit, placed: Placed) -> Calcification:
@@ -224,13 +228,16 @@ def _appears_later(name: str, visits: tuple[Visit, ...]) -> bool:
     return bool(changes) and changes[0].action == "appear"
 
 
-def _lowest_mm(body: Body, pose: Pose, z_mm: tuple[float, float]) -> float:
-    """Largest y of the body where it rests on the table."""
+def _seen_box_mm(
+    body: Body, pose: Pose, z_mm: tuple[float, float]
+) -> tuple[Array, Array]:
+    """Corners of a box that holds what of the body is near the scanned range."""
     points = np.concatenate([surface_points(f, 3.0)[0] for f in body.skin])
     moved = points @ np.asarray(pose.rotation).T + np.asarray(pose.shift_mm)
     low, high = z_mm[0] - TABLE_REACH_MM, z_mm[1] + TABLE_REACH_MM
     near = moved[(moved[:, 2] >= low) & (moved[:, 2] <= high)]
-    return float((near if len(near) else moved)[:, 1].max())
+    seen = near if len(near) else moved
+    return seen.min(axis=0), seen.max(axis=0)
 
 
 def _rng(scene: Scene, name: str) -> np.random.Generator:

@@ -30,7 +30,7 @@ from calcitrace.simulation.scenes.shapes import (
 KINDS = ("punctate", "ball", "ellipsoid", "sheet", "cluster", "lobulated")
 PUNCTATE_MAX_MM = 2.5  # diameter
 FAR_MM = 5.0  # from bone, where no gap is asked
-N_DRAWS = 12  # deposits drawn for each that is wanted, before one less is placed
+N_FAILURES = 20  # deposits in a row that find no room, before no more are drawn
 N_TRIES = 8  # places tried for each
 SHEET_THICKNESS_MM = (0.8, 2.5)
 # Mass in mg from which a kind is worth its name.
@@ -82,9 +82,9 @@ def random_phantom(
 ) -> Phantom:
     """Body of random measures and pose, with random deposits.
 
-    What finds no room is drawn anew, a limited number of times. So large masses next
-    to bone or in thin fat are rarer than the family asks for, and there may be fewer
-    deposits than wanted: `len(phantom.deposits)` says how many there are.
+    What finds no room is drawn anew. So large masses next to bone or in thin fat are
+    rarer than the family asks for. After 20 failures in a row it stops, and there are
+    fewer deposits than wanted: `len(phantom.deposits)` says how many.
 
     Parameters
     ----------
@@ -193,14 +193,16 @@ def _random_deposits(
     places = Places.drawn(around, Rule(), extent, rng)
     room = Room(around, separation_mm=family.separation_mm)
     deposits: list[Calcification] = []
-    for _ in range(n_deposits * N_DRAWS):
-        if len(deposits) == n_deposits:
-            break
+    failures = 0
+    while len(deposits) < n_deposits and failures < N_FAILURES:
         asked = _random_deposit(f"deposit {len(deposits) + 1}", rng, family)
         placed = _place(room, asked, extent, places, rng)
-        if placed is not None:
-            room = room.with_form(asked.name, placed.form)
-            deposits.append(calcification(asked, placed))
+        if placed is None:
+            failures += 1
+            continue
+        failures = 0
+        room = room.with_form(asked.name, placed.form)
+        deposits.append(calcification(asked, placed))
     return tuple(deposits)
 
 

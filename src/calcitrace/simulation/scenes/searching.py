@@ -117,7 +117,9 @@ def found_place(
     places, rng = drawn
     half_mm = shape.half_depth_mm(volume_mm3)
     outline = layer(room.around, rule)
-    for start in _ranked(places, rule, half_mm, search, rng)[: search.n_tries]:
+    off_mm = _off_mm(places, rule, half_mm, search.far_mm)
+    off_mm += _crowding_mm(places, room, half_mm)
+    for start in _ranked(places, off_mm, rng)[: search.n_tries]:
         aim = Aim(rule.gap_to_bone_mm, rule.depth_mm, _free(room, rule, start), outline)
         point = start
         if outline is not None:
@@ -150,25 +152,35 @@ def _allowed(room: Room, rule: Rule, form: Form, search: Search) -> bool:
     return search.extent is None or search.extent.holds(form)
 
 
-def _ranked(
-    places: Places,
-    rule: Rule,
-    half_mm: float,
-    search: Search,
-    rng: np.random.Generator,
-) -> list[Point]:
-    """Places in the right tissue, those with about the wanted distances first."""
-    off = rng.uniform(0.0, SHUFFLE_MM, len(places.points_mm))
+def _off_mm(places: Places, rule: Rule, half_mm: float, far_mm: float) -> Array:
+    """By how much places miss the wanted distances; infinite in another tissue."""
+    off = np.zeros(len(places.points_mm))
     if rule.gap_to_bone_mm is None:
-        off = off + 3 * np.maximum(half_mm + search.far_mm - places.gap_mm, 0.0)
+        off += 3 * np.maximum(half_mm + far_mm - places.gap_mm, 0.0)
     else:
-        off = off + np.abs(places.gap_mm - half_mm - rule.gap_to_bone_mm)
+        off += np.abs(places.gap_mm - half_mm - rule.gap_to_bone_mm)
     if rule.depth_mm is not None:
-        off = off + np.abs(places.depth_mm - half_mm - rule.depth_mm)
+        off += np.abs(places.depth_mm - half_mm - rule.depth_mm)
     if rule.tissue is not None:
         off[places.tissue != rule.tissue] = math.inf
-    order = np.argsort(off, kind="stable")
-    return [to_point(places.points_mm[k]) for k in order if off[k] <= OFF_MAX_MM]
+    return off
+
+
+def _crowding_mm(places: Places, room: Room, half_mm: float) -> Array:
+    """By how much places are too near to other deposits."""
+    crowding = np.zeros(len(places.points_mm))
+    for _, form in room.taken:
+        distance, _ = nearest_on_surface(form, places.points_mm)
+        lacking = half_mm + room.separation_mm - distance
+        crowding = np.maximum(crowding, 3 * lacking)
+    return crowding
+
+
+def _ranked(places: Places, off_mm: Array, rng: np.random.Generator) -> list[Point]:
+    """Places from better to worse; equally good ones come in any order."""
+    shuffled = off_mm + rng.uniform(0.0, SHUFFLE_MM, len(off_mm))
+    order = np.argsort(shuffled, kind="stable")
+    return [to_point(places.points_mm[k]) for k in order if off_mm[k] <= OFF_MAX_MM]
 
 
 def _free(room: Room, rule: Rule, start: Point) -> Array:
