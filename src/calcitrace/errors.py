@@ -50,5 +50,9 @@ class ProtocolError(InputError):
     """A protocol file names a setting that does not exist or a value out of range."""
 
 
+class SceneError(InputError):
+    """A scene names a setting that does not exist, or asks for what cannot be built."""
+
+
 class OutputError(CalcitraceError):
     """The result cannot be written where it was asked for; exit code 2 as well."""

@@ -16,8 +16,10 @@ from calcitrace.errors import InputError
 from calcitrace.model.acquisition import Acquisition
 from calcitrace.model.identity import derived_uid
 from calcitrace.model.volume import HuVolume
+from calcitrace.services.ports import LIMB_LABELS, SeriesLabels
 
 DECIMALS = 6
+UAS_PER_MAS = 1000
 INTERCEPT = -1024  # stored values are then 12 bits without sign, as on scanners
 IMPLEMENTATION_NAME = "CALCITRACE"
 NO_DATE = datetime(2000, 1, 1, 12, 0)  # noqa: DTZ001 -- DICOM dates have no zone
@@ -27,7 +29,13 @@ class DicomSeries:
     """The `SeriesWriter` of simulated scans."""
 
     def write(
-        self, volume: HuVolume, acquisition: Acquisition, folder: Path, *, name: str
+        self,
+        volume: HuVolume,
+        acquisition: Acquisition,
+        folder: Path,
+        *,
+        name: str,
+        labels: SeriesLabels = LIMB_LABELS,
     ) -> tuple[Path, ...]:
         """Write one file for each slice.
 
@@ -41,6 +49,8 @@ class DicomSeries:
             Existing folder to write into.
         name
             What tells this simulation from all others; UIDs follow from it.
+        labels
+            Who the patient is called, and what else is known of the scanner.
 
         Returns
         -------
@@ -59,6 +69,7 @@ class DicomSeries:
             )
             raise InputError(msg)
         header = _header(volume, acquisition, name)
+        _label(header, acquisition, labels)
         paths: list[Path] = []
         for index, image in enumerate(volume.hu):
             _place(header, volume, index, name)
@@ -89,8 +100,6 @@ def _header(volume: HuVolume, acquisition: Acquisition, name: str) -> Dataset:
 
 def _describe(header: Dataset, acquisition: Acquisition, name: str) -> None:
     """Patient, study, series and acquisition."""
-    header.PatientName = "Simulated^Limb"
-    header.PatientID = "SIMULATED"
     header.PatientBirthDate = ""
     header.PatientSex = "O"
     header.StudyInstanceUID = derived_uid("simulation", name, "study")
@@ -101,7 +110,6 @@ def _describe(header: Dataset, acquisition: Acquisition, name: str) -> None:
     header.AccessionNumber = ""
     header.ReferringPhysicianName = ""
     header.StudyDescription = "Simulated: not a patient"
-    header.SeriesDescription = "Simulated limb with known deposits"
     header.SeriesNumber = 1
     header.AcquisitionNumber = 1
     header.Modality = "CT"
@@ -120,6 +128,25 @@ def _describe(header: Dataset, acquisition: Acquisition, name: str) -> None:
     if acquisition.is_contrast_enhanced is False:
         header.ContrastBolusAgent = "NONE"
     header.PatientPosition = acquisition.patient_position or ""
+
+
+def _label(header: Dataset, acquisition: Acquisition, labels: SeriesLabels) -> None:
+    """Names, and what the scanner did to make the images."""
+    header.PatientName = f"Simulated^{labels.patient}"
+    header.PatientID = labels.patient_id
+    header.SeriesDescription = labels.description
+    if acquisition.tube_current_time_mas is not None:
+        header.Exposure = round(acquisition.tube_current_time_mas)
+        header.ExposureInuAs = round(acquisition.tube_current_time_mas * UAS_PER_MAS)
+    if labels.has_bowtie is not None:
+        header.FilterType = "BOWTIE" if labels.has_bowtie else "FLAT"
+    if labels.filters_mm:
+        header.FilterMaterial = [material for material, _ in labels.filters_mm]
+        thickness = [_text(mm) for _, mm in labels.filters_mm]
+        header.FilterThicknessMinimum = thickness
+        header.FilterThicknessMaximum = thickness
+    if labels.gantry_tilt_deg is not None:
+        header.GantryDetectorTilt = _text(labels.gantry_tilt_deg)
 
 
 def _size(header: Dataset, volume: HuVolume) -> None:

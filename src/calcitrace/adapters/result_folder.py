@@ -53,6 +53,11 @@ RESULT = Kind(
     "scan.json",
 )
 DEMO = Kind(frozenset({"scan", "result", "truth.csv"}), "truth.csv")
+SIMULATION = Kind(
+    frozenset({"scan", "truth.csv", "truth_mass_mg.nii.gz"})
+    | {f"visit-{number}" for number in range(1, 100)},
+    "truth.csv",
+)
 SHOWN_NAMES = 3
 _MESSAGES = {
     errno.ENOSPC: "there is no space left on the disk. Free some or choose another",

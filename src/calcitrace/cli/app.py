@@ -185,6 +185,36 @@ def demo(
     return ExitCode.BLOCKED if shown.result.is_blocked else ExitCode.DONE
 
 
+@app.command(epilog=EPILOG)
+def simulate(
+    scene: Annotated[Path, typer.Argument(help="Scene to scan (TOML).")],
+    out: Annotated[
+        Path,
+        typer.Option("--out", help="Folder for the scans; replaces earlier ones."),
+    ],
+    *,
+    quiet: QuietOption = False,
+    as_json: JsonOption = False,
+    debug: DebugOption = False,
+) -> int:
+    """Simulate CT scans of a scene with deposits of known mass."""
+    del debug  # `run` reads it
+    from calcitrace import bootstrap  # noqa: PLC0415
+    from calcitrace.cli.progress import shown_progress  # noqa: PLC0415
+    from calcitrace.cli.simulation import (  # noqa: PLC0415
+        simulation_json,
+        simulation_lines,
+    )
+
+    with shown_progress(is_quiet=quiet) as progress:
+        simulation = bootstrap.simulate_into(scene, out, progress=progress)
+    if as_json:
+        typer.echo(simulation_json(simulation), nl=False)
+    elif not quiet:
+        typer.echo("\n".join(simulation_lines(simulation)))
+    return ExitCode.DONE
+
+
 def main() -> NoReturn:
     """Entry point of the `calcitrace` program."""
     sys.exit(run(sys.argv[1:]))

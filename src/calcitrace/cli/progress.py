@@ -9,6 +9,7 @@ import typer
 from calcitrace.services.ports import Progress, no_progress
 
 STAGES = {
+    "place": "Placing deposits",
     "simulate": "Simulating the scan",
     "read": "Reading images",
     "anatomy": "Finding body and bones",

@@ -47,6 +47,18 @@ class DensityVolume:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class MassVolume:
+    """Hydroxyapatite mass in each voxel, shape (slice, row, column)."""
+
+    mg: NDArray[np.float32]
+    grid: Grid
+
+    def __post_init__(self) -> None:
+        if self.mg.shape != self.grid.shape:
+            raise GridMismatchError(self.grid.shape, self.mg.shape)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class LabelVolume:
     """Whole numbers that name parts, shape (slice, row, column); 0 is nothing."""
 

@@ -1,16 +1,17 @@
 """What use cases need of the world; adapters provide it."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from calcitrace.model.acquisition import Acquisition
 from calcitrace.model.result import ScanResult
 from calcitrace.model.scan import Scan
-from calcitrace.model.volume import HuVolume
+from calcitrace.model.volume import HuVolume, MassVolume
 
-# Called with a stage name ("read", "anatomy", "detect", "measure", "write") and the
-# fraction of it that is done, 0 to 1.
+# Called with a stage name ("place", "simulate", "read", "anatomy", "detect", "measure",
+# "write") and the fraction of it that is done, 0 to 1.
 Progress = Callable[[str, float], None]
 
 
@@ -48,11 +49,48 @@ class ResultWriter(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class SeriesLabels:
+    """What headers of a simulated series say beyond the acquisition.
+
+    Attributes
+    ----------
+    patient
+        Given name of the simulated patient.
+    patient_id
+        The same at all visits of one patient.
+    description
+        Of the series.
+    has_bowtie
+        Whether the beam is shaped for round bodies; None does not say.
+    filters_mm
+        Material (a defined term of DICOM's Filter Material) and thickness.
+    gantry_tilt_deg
+        Nominal tilt; None does not say.
+    """
+
+    patient: str = "Limb"
+    patient_id: str = "SIMULATED"
+    description: str = "Simulated limb with known deposits"
+    has_bowtie: bool | None = None
+    filters_mm: tuple[tuple[str, float], ...] = ()
+    gantry_tilt_deg: float | None = None
+
+
+LIMB_LABELS = SeriesLabels()
+
+
 class SeriesWriter(Protocol):
     """Writes a simulated volume as a series of images."""
 
     def write(
-        self, volume: HuVolume, acquisition: Acquisition, folder: Path, *, name: str
+        self,
+        volume: HuVolume,
+        acquisition: Acquisition,
+        folder: Path,
+        *,
+        name: str,
+        labels: SeriesLabels = LIMB_LABELS,
     ) -> tuple[Path, ...]:
         """Write into an existing folder and return the files; UIDs follow from `name`.
 
@@ -61,4 +99,12 @@ class SeriesWriter(Protocol):
         InputError
             If values cannot be stored as they are.
         """
+        ...
+
+
+class MassWriter(Protocol):
+    """Writes the true mass in each voxel as an image."""
+
+    def write(self, volume: MassVolume, folder: Path) -> Path:
+        """Write into an existing folder and return the file."""
         ...

@@ -14,6 +14,7 @@ from calcitrace.services.demo import (
     compare_with_truth,
     simulate_series,
 )
+from calcitrace.services.ports import LIMB_LABELS, SeriesLabels
 from calcitrace.simulation.limb import TrueDeposit
 from tests.fakes.results import made_up_deposit
 
@@ -26,8 +27,15 @@ class KeptSeries:
     volumes: list[HuVolume] = field(default_factory=list[HuVolume])
 
     def write(
-        self, volume: HuVolume, acquisition: Acquisition, folder: Path, *, name: str
+        self,
+        volume: HuVolume,
+        acquisition: Acquisition,
+        folder: Path,
+        *,
+        name: str,
+        labels: SeriesLabels = LIMB_LABELS,
     ) -> tuple[Path, ...]:
+        assert labels == LIMB_LABELS
         assert acquisition.manufacturer == "Calcitrace simulation"
         self.names.append(name)
         self.volumes.append(volume)

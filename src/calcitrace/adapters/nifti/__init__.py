@@ -5,6 +5,6 @@ it as exchanging and reversing axes brings it.
 """
 
 from calcitrace.adapters.nifti.reading import is_nifti, read_nifti
-from calcitrace.adapters.nifti.writing import write_nifti
+from calcitrace.adapters.nifti.writing import write_mass_nifti, write_nifti
 
-__all__ = ["is_nifti", "read_nifti", "write_nifti"]
+__all__ = ["is_nifti", "read_nifti", "write_mass_nifti", "write_nifti"]

@@ -1,4 +1,4 @@
-"""Label images out; the same labels give the same bytes."""
+"""Label and mass images out; the same image gives the same bytes."""
 
 import gzip
 from pathlib import Path
@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 from nibabel.fileholders import FileHolder
 from nibabel.nifti1 import Nifti1Image
+from numpy.typing import NDArray
 
 from calcitrace.adapters.nifti.geometry import affine_ras
-from calcitrace.model.volume import LabelVolume
+from calcitrace.model.grid import Grid
+from calcitrace.model.volume import LabelVolume, MassVolume
 
 GZIP_LEVEL = 3  # labels are mostly zeros: more gains nothing
 SCANNER = 1  # NIFTI_XFORM_SCANNER_ANAT: world is that of the scanner
@@ -31,10 +33,32 @@ def write_nifti(volume: LabelVolume, path: Path) -> None:
     OSError
         If it cannot be written.
     """
-    affine = affine_ras(volume.grid)
+    _write(volume.labels, volume.grid, path)
+
+
+def write_mass_nifti(volume: MassVolume, path: Path) -> None:
+    """Write mg per voxel as `.nii.gz` in RAS, float32.
+
+    Parameters
+    ----------
+    volume
+        True mass.
+    path
+        File to write, replaced if it exists.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written.
+    """
+    _write(volume.mg, volume.grid, path)
+
+
+def _write(array: NDArray[Any], grid: Grid, path: Path) -> None:
+    affine = affine_ras(grid)
     # nibabel carries no types.
     image_of: Any = Nifti1Image
-    image = image_of(np.transpose(volume.labels), affine, dtype=volume.labels.dtype)
+    image = image_of(np.transpose(array), affine, dtype=array.dtype)
     image.header.set_xyzt_units("mm")
     image.set_qform(affine, SCANNER)
     image.set_sform(affine, SCANNER)

@@ -36,14 +36,16 @@ class Lobulated:
 
     @property
     def centroid_mm(self) -> Point:
-        """Centre of volume, with the lenses weighed at the lobes' inner faces."""
+        """Exact centre of volume: that of the balls less that of the shared lenses."""
         centre, radius = self.core
         weights = [4 / 3 * math.pi * radius**3]
         places = [np.asarray(centre, float)]
         for place, r in self.lobes:
-            lens = lens_volume_mm3(radius, r, math.dist(centre, place))
-            weights.append(4 / 3 * math.pi * r**3 - lens)
-            places.append(np.asarray(place, float))
+            distance = math.dist(centre, place)
+            part = lens_centre_mm(radius, r, distance) / distance if distance else 0.0
+            at = np.asarray(place, float)
+            weights += [4 / 3 * math.pi * r**3, -lens_volume_mm3(radius, r, distance)]
+            places += [at, places[0] + part * (at - places[0])]
         return to_point(np.average(np.array(places), axis=0, weights=weights))
 
     @property
@@ -106,3 +108,30 @@ def lens_volume_mm3(first_mm: float, second_mm: float, distance_mm: float) -> fl
         - 3 * (first_mm - second_mm) ** 2
     )
     return math.pi * gap**2 * shape / (12 * distance_mm)
+
+
+def lens_centre_mm(first_mm: float, second_mm: float, distance_mm: float) -> float:
+    """Centre of the volume that two balls share, measured from the first one's.
+
+    Examples
+    --------
+    >>> lens_centre_mm(1.0, 1.0, 1.0)
+    0.5
+    >>> lens_centre_mm(3.0, 1.0, 1.5)  # all of the second
+    1.5
+    """
+    if distance_mm <= abs(first_mm - second_mm):
+        return 0.0 if first_mm < second_mm else distance_mm
+    if distance_mm >= first_mm + second_mm:
+        return first_mm
+    plane = (distance_mm**2 + first_mm**2 - second_mm**2) / (2 * distance_mm)
+    volume, centre = _cap(first_mm, first_mm - plane)
+    other, back = _cap(second_mm, second_mm - (distance_mm - plane))
+    return (volume * centre + other * (distance_mm - back)) / (volume + other)
+
+
+def _cap(radius_mm: float, height_mm: float) -> tuple[float, float]:
+    """Volume of a ball's cap, and how far its centre lies from the ball's."""
+    rest = 3 * radius_mm - height_mm
+    volume = math.pi * height_mm**2 * rest / 3
+    return volume, 3 * (2 * radius_mm - height_mm) ** 2 / (4 * rest)

@@ -127,12 +127,12 @@ class Tube:
         outer, half = self.radii_mm[0], self.half_angle_rad
         ratio = (1 - self.hollow**3) / (1 - self.hollow**2)
         back = 2 / 3 * outer * ratio * math.sin(half) / half
-        return to_point(middle + back * self._frame()[1])
+        return to_point(middle + back * self.frame()[1])
 
     @property
     def solids(self) -> tuple[Solid, ...]:
         """One quadric between planes."""
-        along, side, across = self._frame()
+        along, side, across = self.frame()
         a, b = self.radii_mm
         matrix = np.stack([side / a, across / b, np.zeros(3)])
         start, end = np.asarray(self.start_mm, float), np.asarray(self.end_mm, float)
@@ -154,10 +154,10 @@ class Tube:
             self,
             start_mm=pose.point(self.start_mm),
             end_mm=pose.point(self.end_mm),
-            side=pose.vector(to_point(self._frame()[1])),
+            side=pose.vector(to_point(self.frame()[1])),
         )
 
-    def _frame(self) -> tuple[Array, Array, Array]:
+    def frame(self) -> tuple[Array, Array, Array]:
         """Unit vectors along the axis, to the side and across."""
         along = np.asarray(self.end_mm, float) - np.asarray(self.start_mm, float)
         along /= np.linalg.norm(along)

@@ -14,6 +14,8 @@ from calcitrace.adapters.scan_json import ScanJson, json_text, scan_document
 from calcitrace.adapters.scan_reader import FileScanReader
 from calcitrace.adapters.tabular import CsvTables
 from calcitrace.adapters.truth_table import write_truth
+from calcitrace.bootstrap.simulating import Simulation, simulate_into
+from calcitrace.bootstrap.written import WrittenResult
 from calcitrace.model.protocol import Protocol
 from calcitrace.model.result import ScanResult
 from calcitrace.model.scan import Scan
@@ -28,6 +30,7 @@ from calcitrace.services.ports import Progress, ResultWriter, no_progress
 __all__ = [
     "Demo",
     "MeasureRequest",
+    "Simulation",
     "WrittenResult",
     "demo_into",
     "json_text",
@@ -35,6 +38,7 @@ __all__ = [
     "measure_into",
     "read_scan",
     "scan_document",
+    "simulate_into",
     "write_result",
 ]
 
@@ -49,23 +53,6 @@ class MeasureRequest:
     protocol_file: Path | None = None
     calibration_file: Path | None = None
     lang: str = "en"
-
-
-@dataclass(frozen=True, slots=True)
-class WrittenResult:
-    """Where a result lies.
-
-    Attributes
-    ----------
-    files
-        In the order in which they were written.
-    notes
-        One line each on what was not written, and why.
-    """
-
-    folder: Path
-    files: tuple[Path, ...]
-    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

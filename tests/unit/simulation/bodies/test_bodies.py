@@ -1,0 +1,146 @@
+"""Bodies are made as they are described."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from calcitrace.errors import InputError, SceneError
+from calcitrace.simulation.bodies.child_limb import CHILD
+from calcitrace.simulation.bodies.hand import HandShape, hand
+from calcitrace.simulation.bodies.limb import LimbShape, limb
+from calcitrace.simulation.bodies.plans import BodyPlan, built, usual_shape
+from calcitrace.simulation.bodies.table import CLEARANCE_MM, table_parts
+from calcitrace.simulation.bodies.trunk import TrunkShape, trunk
+from calcitrace.simulation.forms.clearance import clearance
+from calcitrace.simulation.forms.distance import nearest_on_surface
+from calcitrace.simulation.forms.surface import surface_points
+from calcitrace.simulation.materials import MATERIALS
+from tests.fakes.bodies import KINDS, surroundings
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_material_is_known_and_every_solid_can_be_traced(kind: str) -> None:
+    parts = surroundings(kind).body.parts
+
+    assert {p.material for p in parts} <= set(MATERIALS)
+    assert max(len(s.planes) for p in parts for s in p.form.solids) <= 6
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_bones_lie_below_the_skin_and_hold_what_is_inside(kind: str) -> None:
+    around = surroundings(kind)
+    for bone in around.body.bones:
+        points, _ = surface_points(bone.form, 4.0 if kind == "trunk" else 2.0)
+        # The shafts of limbs end where the limb does, ribs beyond the trunk.
+        low, high = around.box_mm[0][2] + 3.0, around.box_mm[1][2] - 3.0
+        seen = points[(points[:, 2] > low) & (points[:, 2] < high)]
+        assert not len(seen) or around.depth_mm(seen).min() > 1.0, bone.name
+        for part in bone.inside:
+            inner, _ = surface_points(part.form, 4.0 if kind == "trunk" else 1.5)
+            inner = inner[(inner[:, 2] > low) & (inner[:, 2] < high)]
+            gap = around.gap_mm(inner) if len(inner) else None
+            assert gap is None or gap.max() < -0.3, bone.name
+
+
+def test_a_hand_has_all_of_its_bones_apart_from_each_other() -> None:
+    bones = hand().bones
+    names = [b.name for b in bones]
+
+    n_long = sum("phalanx" in name or "metacarpal" in name for name in names)
+    assert n_long == 19
+    assert len(names) == len(set(names)) == 19 + 8 + 4
+    for one, other in itertools.combinations(bones, 2):
+        if one.name.split()[0] != other.name.split()[0] or "end" not in other.name:
+            assert clearance(one.form, other.form).gap_mm > 0.3, (one.name, other.name)
+
+
+def test_a_left_hand_mirrors_a_right_one() -> None:
+    right, left = hand(HandShape()), hand(HandShape(is_left=True))
+
+    for one, other in zip(right.bones, left.bones, strict=True):
+        x, y, z = one.form.centroid_mm
+        assert other.form.centroid_mm == pytest.approx((-x, y, z))
+
+
+def test_layers_of_a_limb_have_their_thickness() -> None:
+    shape = LimbShape(width_mm=100.0, thickness_mm=100.0, skin_mm=2.0, fat_mm=10.0)
+    around_x = np.array([[x, 0.0, 0.0] for x in (49.0, 47.0, 39.0, 37.0, 51.0)])
+
+    body = limb(shape)
+    tissues = [
+        "".join(p.material for p in body.soft if p.form.solids[0].contains(point))
+        for point in around_x
+    ]
+
+    assert tissues == ["skin", "skinfat", "skinfat", "skinfatmuscle", ""]
+
+
+def test_bone_has_a_cortex_of_its_thickness() -> None:
+    bone = limb(LimbShape(n_bones=1, cortex_mm=3.0)).bones[0]
+    (marrow,) = bone.inside
+
+    points, _ = surface_points(marrow.form, 3.0)
+    wall = -nearest_on_surface(bone.form, points)[0]
+    assert wall[np.abs(points[:, 2]) < 150] == pytest.approx(3.0, abs=0.06)
+
+
+def test_a_childs_limb_is_small_with_thin_bones() -> None:
+    body = surroundings("child_limb").body
+
+    assert {p.material for b in body.bones for p in b.inside} == {"red_marrow"}
+    assert CHILD.cortex_mm < LimbShape().cortex_mm
+    assert CHILD.width_mm < LimbShape().width_mm
+
+
+def test_spongy_ends_widen_the_bones() -> None:
+    names = [b.name for b in limb(LimbShape(has_spongy_ends=True)).bones]
+
+    assert names == [
+        "tibia",
+        "tibia distal",
+        "tibia proximal",
+        "fibula",
+        "fibula distal",
+        "fibula proximal",
+    ]
+
+
+def test_a_belly_has_a_spine_and_no_ribs() -> None:
+    chest, belly = trunk(), trunk(TrunkShape(has_ribs=False))
+
+    assert any(b.name.startswith("rib") for b in chest.bones)
+    assert not any(b.name.startswith("rib") for b in belly.bones)
+    assert any(b.name.startswith("vertebra") for b in belly.bones)
+    assert (chest.body_part, belly.body_part) == ("CHEST", "ABDOMEN")
+
+
+@pytest.mark.parametrize(
+    "plan",
+    [
+        BodyPlan("limb", LimbShape(fat_mm=45.0)),
+        BodyPlan("limb", LimbShape(cortex_mm=9.0)),
+        BodyPlan("trunk", TrunkShape(thickness_mm=110.0)),
+        BodyPlan("trunk", TrunkShape(fat_mm=80.0, wall_mm=40.0)),
+        BodyPlan("trunk", LimbShape()),
+        BodyPlan("tail", LimbShape()),
+    ],
+)
+def test_a_body_without_room_for_its_tissues_is_refused(plan: BodyPlan) -> None:
+    with pytest.raises(InputError, match=r"^Expected .*, got .*\. \w+.*\.$"):
+        built(plan)
+
+
+def test_what_is_no_body_is_refused() -> None:
+    with pytest.raises(SceneError, match="child_limb"):
+        usual_shape("tail")
+
+
+def test_the_table_lies_just_below_the_body() -> None:
+    parts = table_parts(50.0, 3.0, 100.0)
+
+    assert [p.material for p in parts] == ["carbon_fibre", "foam", "carbon_fibre"]
+    points = np.concatenate([surface_points(p.form, 4.0)[0] for p in parts])
+    middle = np.abs(points[:, 0] - 3.0) < 2.0
+    assert points[middle, 1].min() == pytest.approx(50.0 + CLEARANCE_MM, abs=0.01)
+    assert np.ptp(points[:, 0]) == pytest.approx(100.0, rel=0.06)
