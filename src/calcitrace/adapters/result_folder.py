@@ -58,6 +58,10 @@ SIMULATION = Kind(
     | {f"visit-{number}" for number in range(1, 100)},
     "truth.csv",
 )
+VALIDATION = Kind(
+    frozenset({"validation.html", "accuracy.csv", "readings.csv", "summary.md"}),
+    "accuracy.csv",
+)
 SHOWN_NAMES = 3
 _MESSAGES = {
     errno.ENOSPC: "there is no space left on the disk. Free some or choose another",

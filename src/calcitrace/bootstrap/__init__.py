@@ -15,6 +15,11 @@ from calcitrace.adapters.scan_reader import FileScanReader
 from calcitrace.adapters.tabular import CsvTables
 from calcitrace.adapters.truth_table import write_truth
 from calcitrace.bootstrap.simulating import Simulation, simulate_into
+from calcitrace.bootstrap.validating import (
+    Validation,
+    ValidationRequest,
+    validate_into,
+)
 from calcitrace.bootstrap.written import WrittenResult
 from calcitrace.model.protocol import Protocol
 from calcitrace.model.result import ScanResult
@@ -31,6 +36,8 @@ __all__ = [
     "Demo",
     "MeasureRequest",
     "Simulation",
+    "Validation",
+    "ValidationRequest",
     "WrittenResult",
     "demo_into",
     "json_text",
@@ -39,6 +46,7 @@ __all__ = [
     "read_scan",
     "scan_document",
     "simulate_into",
+    "validate_into",
     "write_result",
 ]
 

@@ -11,49 +11,29 @@ import traceback
 import warnings
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
-from enum import IntEnum, StrEnum
 from pathlib import Path
 from types import FrameType
 from typing import Annotated, NoReturn
 
 import typer
 
+from calcitrace.cli.options import (
+    EPILOG,
+    DebugOption,
+    ExitCode,
+    JsonOption,
+    Lang,
+    LangOption,
+    OutOption,
+    QuietOption,
+    Segmenter,
+)
+from calcitrace.cli.research import add_commands
 from calcitrace.errors import CalcitraceError
-
-
-class ExitCode(IntEnum):
-    """What a command's exit code says."""
-
-    DONE = 0
-    BLOCKED = 1  # done, but the result carries a blocking flag
-    UNUSABLE = 2  # wrong usage, unusable input, or a place that cannot be written
-    INTERNAL = 70  # our own fault (EX_SOFTWARE of sysexits.h)
-    INTERRUPTED = 130  # 128 + SIGINT
-    TERMINATED = 143  # 128 + SIGTERM
-
-
-class Lang(StrEnum):
-    """Languages of the report."""
-
-    EN = "en"
-    FR = "fr"
-
-
-class Segmenter(StrEnum):
-    """What finds the skeleton."""
-
-    BUILTIN = "builtin"
-
 
 # Typer carries its own copy of click from some version on; the root of usage errors is
 # reached through one that it exports in every version.
 USAGE_ERROR: type[Exception] = typer.BadParameter.__bases__[0]
-
-EPILOG = (
-    "Exit codes: 0 done; 1 done, but the result carries a blocking flag; 2 wrong usage "
-    "or unusable input; 70 internal error; 130 interrupted. Research use only: not a "
-    "medical device."
-)
 
 app = typer.Typer(
     name="calcitrace",
@@ -63,25 +43,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-
-OutOption = Annotated[
-    Path,
-    typer.Option("--out", help="Folder for the results; replaces an earlier result."),
-]
-LangOption = Annotated[Lang, typer.Option(help="Language of the report.")]
-QuietOption = Annotated[
-    bool, typer.Option("--quiet", help="Print nothing but errors and --json.")
-]
-JsonOption = Annotated[
-    bool, typer.Option("--json", help="Print the result as JSON on standard output.")
-]
-DebugOption = Annotated[
-    bool,
-    typer.Option(
-        "--debug",
-        help="Show tracebacks and warnings; they can quote headers of the images.",
-    ),
-]
 
 
 def _print_version(value: bool) -> None:  # noqa: FBT001 -- typer's callback
@@ -185,34 +146,7 @@ def demo(
     return ExitCode.BLOCKED if shown.result.is_blocked else ExitCode.DONE
 
 
-@app.command(epilog=EPILOG)
-def simulate(
-    scene: Annotated[Path, typer.Argument(help="Scene to scan (TOML).")],
-    out: Annotated[
-        Path,
-        typer.Option("--out", help="Folder for the scans; replaces earlier ones."),
-    ],
-    *,
-    quiet: QuietOption = False,
-    as_json: JsonOption = False,
-    debug: DebugOption = False,
-) -> int:
-    """Simulate CT scans of a scene with deposits of known mass."""
-    del debug  # `run` reads it
-    from calcitrace import bootstrap  # noqa: PLC0415
-    from calcitrace.cli.progress import shown_progress  # noqa: PLC0415
-    from calcitrace.cli.simulation import (  # noqa: PLC0415
-        simulation_json,
-        simulation_lines,
-    )
-
-    with shown_progress(is_quiet=quiet) as progress:
-        simulation = bootstrap.simulate_into(scene, out, progress=progress)
-    if as_json:
-        typer.echo(simulation_json(simulation), nl=False)
-    elif not quiet:
-        typer.echo("\n".join(simulation_lines(simulation)))
-    return ExitCode.DONE
+add_commands(app)
 
 
 def main() -> NoReturn:

@@ -11,6 +11,8 @@ from calcitrace.services.ports import Progress, no_progress
 STAGES = {
     "place": "Placing deposits",
     "simulate": "Simulating the scan",
+    "tune": "Scanning tuning bodies",
+    "validate": "Scanning and reading bodies",
     "read": "Reading images",
     "anatomy": "Finding body and bones",
     "detect": "Finding candidates",

@@ -21,7 +21,11 @@ from calcitrace.services.validation.each import (
     each_table,
     found_sentence,
 )
-from calcitrace.services.validation.inserts import insert_readings
+from calcitrace.services.validation.inserts import (
+    false_site,
+    found_reading,
+    insert_readings,
+)
 from calcitrace.services.validation.rival_readings import rival_reading
 from calcitrace.services.validation.summary import summary_lines
 from calcitrace.services.validation.tables import (
@@ -54,6 +58,8 @@ from calcitrace.services.validation.words import (
 
 __all__ = [
     "ValidationContent",
+    "false_site",
+    "found_reading",
     "insert_readings",
     "rival_reading",
     "summarise",

@@ -71,12 +71,15 @@ def insert_readings(
         else:
             members[nearest].append(deposit)
     known = [
-        _reading(_site(insert, scene), condition, found)
+        found_reading(_site(insert, scene), condition, 1, found)
         for insert, found in zip(inserts, members, strict=True)
     ]
     return (
         *known,
-        *(_reading(_blank(deposit, scene), condition, [deposit]) for deposit in false),
+        *(
+            found_reading(false_site(deposit, scene), condition, 1, [deposit])
+            for deposit in false
+        ),
     )
 
 
@@ -112,7 +115,8 @@ def _site(insert: KnownInsert, scene: str) -> TrueSite:
     )
 
 
-def _blank(deposit: Deposit, scene: str) -> TrueSite:
+def false_site(deposit: Deposit, scene: str) -> TrueSite:
+    """Place where a deposit was found and none is."""
     return TrueSite(
         scene=scene,
         deposit=f"false, deposit {deposit.deposit_id}",
@@ -126,11 +130,13 @@ def _blank(deposit: Deposit, scene: str) -> TrueSite:
     )
 
 
-def _reading(site: TrueSite, condition: Condition, found: Sequence[Deposit]) -> Reading:
-    """Sum of what was found of one insert, with the bounds that a reader is shown."""
+def found_reading(
+    site: TrueSite, condition: Condition, repeat: int, found: Sequence[Deposit]
+) -> Reading:
+    """Sum of what was found of one deposit, with the bounds that a reader is shown."""
     way = Estimator.CALCITRACE, Mode.DETECTED
     if not found:
-        return Reading(site, condition, 1, *way, None, is_found=False)
+        return Reading(site, condition, repeat, *way, None, is_found=False)
     mass = Estimate.total([d.mass for d in found], Unit.MG)
     low_mg, high_mg = found[0].mass_ci95_mg if len(found) == 1 else mass.ci95
     is_cut = any(d.is_lower_bound for d in found)
@@ -138,7 +144,7 @@ def _reading(site: TrueSite, condition: Condition, found: Sequence[Deposit]) -> 
     is_whole = len(volumes) == len(found) and not is_cut
     volume = Estimate.total(volumes, Unit.MM3) if is_whole else None
     return Reading(
-        site, condition, 1, *way,
+        site, condition, repeat, *way,
         None if is_cut else mass.value,
         None if is_cut else mass.std,
         low_mg,

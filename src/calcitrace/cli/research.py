@@ -1,0 +1,99 @@
+"""Commands for those who test the instrument: simulated scans, and accuracy on them."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from calcitrace.cli.options import (
+    EPILOG,
+    DebugOption,
+    ExitCode,
+    JsonOption,
+    QuietOption,
+)
+
+
+class SuiteName(StrEnum):
+    """How much is simulated."""
+
+    QUICK = "quick"
+    FULL = "full"
+
+
+def add_commands(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command(epilog=EPILOG)(simulate)
+    app.command(epilog=EPILOG)(validate)
+
+
+def simulate(
+    scene: Annotated[Path, typer.Argument(help="Scene to scan (TOML).")],
+    out: Annotated[
+        Path,
+        typer.Option("--out", help="Folder for the scans; replaces earlier ones."),
+    ],
+    *,
+    quiet: QuietOption = False,
+    as_json: JsonOption = False,
+    debug: DebugOption = False,
+) -> int:
+    """Simulate CT scans of a scene with deposits of known mass."""
+    del debug  # `run` reads it
+    from calcitrace import bootstrap  # noqa: PLC0415
+    from calcitrace.cli.progress import shown_progress  # noqa: PLC0415
+    from calcitrace.cli.simulation import (  # noqa: PLC0415
+        simulation_json,
+        simulation_lines,
+    )
+
+    with shown_progress(is_quiet=quiet) as progress:
+        simulation = bootstrap.simulate_into(scene, out, progress=progress)
+    if as_json:
+        typer.echo(simulation_json(simulation), nl=False)
+    elif not quiet:
+        typer.echo("\n".join(simulation_lines(simulation)))
+    return ExitCode.DONE
+
+
+def validate(  # noqa: PLR0913 -- one parameter per option
+    out: Annotated[
+        Path,
+        typer.Option("--out", help="Folder for the tables; replaces earlier ones."),
+    ],
+    *,
+    suite: Annotated[
+        SuiteName, typer.Option(help="How much to simulate.")
+    ] = SuiteName.QUICK,
+    scan: Annotated[
+        Path | None,
+        typer.Option(help="Scan of a phantom to compare with --truth; no simulation."),
+    ] = None,
+    truth: Annotated[
+        Path | None, typer.Option(help="Known inserts of that scan (CSV).")
+    ] = None,
+    calibration: Annotated[
+        Path | None, typer.Option(help="Calibration of that scan (TOML).")
+    ] = None,
+    quiet: QuietOption = False,
+    as_json: JsonOption = False,
+    debug: DebugOption = False,
+) -> int:
+    """Measure the accuracy on simulated scans, or on the scan of a known phantom."""
+    del debug  # `run` reads it
+    from calcitrace import bootstrap  # noqa: PLC0415
+    from calcitrace.cli.progress import shown_progress  # noqa: PLC0415
+    from calcitrace.cli.validation import (  # noqa: PLC0415
+        validation_json,
+        validation_lines,
+    )
+
+    request = bootstrap.ValidationRequest(out, suite.value, scan, truth, calibration)
+    with shown_progress(is_quiet=quiet) as progress:
+        validation = bootstrap.validate_into(request, progress=progress)
+    if as_json:
+        typer.echo(validation_json(validation), nl=False)
+    elif not quiet:
+        typer.echo("\n".join(validation_lines(validation)))
+    return ExitCode.DONE
