@@ -16,8 +16,8 @@ from calcitrace.simulation.scenes.placing import Rule
 from calcitrace.simulation.scenes.scene import (
     Deposit,
     Position,
-    Scene,
     ScanRange,
+    Scene,
     Visit,
 )
 from calcitrace.simulation.scenes.shapes import Round
