@@ -1,20 +1,17 @@
 """Documents for people: the report as one self-contained HTML page."""
 
-import base64
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from calcitrace.adapters.key_images import KeyImage, key_images
 from calcitrace.adapters.overviews import Overview, overviews
+from calcitrace.adapters.pages import page
 from calcitrace.adapters.pictures import BONE, PROJECTION, SOFT_TISSUE
 from calcitrace.adapters.plots import histogram_plot
 from calcitrace.model.deposit import Deposit
 from calcitrace.model.result import ScanResult
 from calcitrace.services.reporting import ReportContent, report_content
 
-TEMPLATES = Path(__file__).parents[1] / "templates"
 TEMPLATE = "report.html.j2"
 FILE_NAME = "report.html"
 # More pictures than this nobody looks at; the table has every deposit.
@@ -64,17 +61,8 @@ def _page(
     n_without_picture: int,
 ) -> str:
     lang = content.lang
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        extensions=["jinja2.ext.i18n"],
-    )
-    environment.filters["data_uri"] = _data_uri
-    return environment.get_template(TEMPLATE).render(
+    return page(
+        TEMPLATE,
         # The two names that the i18n extension looks up.
         gettext=lang.gettext,
         ngettext=lang.ngettext,
@@ -86,7 +74,3 @@ def _page(
         n_without_picture=n_without_picture,
         windows={"soft": SOFT_TISSUE, "bone": BONE, "projection": PROJECTION},
     )
-
-
-def _data_uri(png: bytes) -> str:
-    return "data:image/png;base64," + base64.b64encode(png).decode("ascii")

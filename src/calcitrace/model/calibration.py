@@ -6,6 +6,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import pairwise
 
+import numpy as np
+from numpy.typing import NDArray
+
 from calcitrace.errors import CalibrationError
 
 # Crystal density of Ca10(PO4)6(OH)2, which sets how much tissue a milligram displaces.
@@ -122,6 +125,32 @@ class Calibration:
                 for p in self.by_size
             ),
         )
+
+    def responses(
+        self, path_mm: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Response and self-hardening behind lengths of water.
+
+        Parameters
+        ----------
+        path_mm
+            Water-equivalent lengths, any shape.
+
+        Returns
+        -------
+        tuple of ndarray
+            HU per mg/cm3 in water, and hardening in cm2/mg, of the same shape. Beyond
+            the known sizes the nearest one holds.
+        """
+        if not self.by_size:
+            whole = np.ones(path_mm.shape)
+            return whole * self.hu_per_mg_cm3, whole * self.hardening_cm2_per_mg
+        sizes = [p.body_diameter_mm for p in self.by_size]
+        k = np.interp(path_mm, sizes, np.log([p.k_relative for p in self.by_size]))
+        h = np.interp(
+            path_mm, sizes, np.log([p.hardening_relative for p in self.by_size])
+        )
+        return np.exp(k) * self.hu_per_mg_cm3, np.exp(h) * self.hardening_cm2_per_mg
 
     def k_in_tissue(
         self, background_hu: float, body_diameter_mm: float | None = None

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from calcitrace.analysis.quantification import measure_deposits
-from calcitrace.analysis.quantification.agatston import thresholds_hu
+from calcitrace.model.calcium_scoring import thresholds_hu
 from calcitrace.model.deposit import ShapeClass
 from calcitrace.model.flags import FlagKind
 from calcitrace.model.protocol import QuantificationSettings

@@ -6,11 +6,12 @@ the deposit is a weighted sum of the shell's voxels; the weights are kept, becau
 error of the mass follows from them.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import ndimage
 
+from calcitrace.analysis.quantification.layer import Layer
 from calcitrace.analysis.quantification.plane import (
     Plane,
     design_rows,
@@ -24,11 +25,14 @@ from calcitrace.analysis.quantification.site import (
     Site,
     distance_mm,
 )
+from calcitrace.analysis.quantification.skin import find_skin, read_skin
 from calcitrace.model.image_quality import Psf
 from calcitrace.model.protocol import QuantificationSettings
 from calcitrace.model.volume import Mask
 
 MIN_SHELL_VOXELS = 40
+# Skin and its blur are no plain tissue to this depth.
+SKIN_ONLY_MM = 3.2
 # Within this distance of a deposit its blur hides which tissue a voxel is.
 HIDDEN_MM = 1.6
 # A border is drawn on from the voxels this near to it and to the deposit.
@@ -56,12 +60,15 @@ class Background:
     mixture_hu_mm3
         One sigma, summed over the deposit, of which tissue the deposit displaced; a
         fact of its place, shared by scans.
+    skin
+        Part of `hu` that is skin.
     """
 
     hu: FloatArray
     plane: Plane
     boundary_std_hu: FloatArray
     mixture_hu_mm3: float
+    skin: Layer
 
 
 def fit_background(
@@ -84,13 +91,41 @@ def fit_background(
     ----------
     .. [1] Beaton and Tukey, Technometrics 16:147, 1974. doi 10.2307/1267936
     """
+    skin = find_skin(site)
+    plain = site.is_valid & ~(site.core | site.others | site.bone)
+    plain &= site.smooth > AIR_BELOW_HU
+    if skin is not None:
+        plain &= skin.depth_mm > SKIN_ONLY_MM
+    found = _without_skin(site, plain, psf, n_correlated, settings)
+    layer = None if skin is None else read_skin(site, skin, found.hu, n_correlated)
+    if layer is None:
+        return found
+    return replace(
+        found,
+        hu=found.hu + layer.hu,
+        skin=layer,
+        boundary_std_hu=np.hypot(found.boundary_std_hu, layer.std_hu),
+    )
+
+
+def _without_skin(
+    site: Site,
+    plain: Mask,
+    psf: Psf,
+    n_correlated: float,
+    settings: QuantificationSettings,
+) -> Background:
+    """Fat and muscle under a deposit, from voxels of plain tissue."""
+    no_skin = Layer.nothing(site.hu.shape)
     is_fat_map = site.smooth < FAT_BELOW_HU
-    is_fat = _adjoining_class(site, is_fat_map)
-    plane = _plane(site, is_fat_map, n_correlated, settings, is_fat=is_fat)
-    share = _share_of_other_tissue(site, is_fat_map, psf, is_fat=is_fat)
+    is_fat = _adjoining_class(site, plain, is_fat_map)
+    in_class = plain & (is_fat_map == is_fat)
+    plane = _plane(site, in_class, n_correlated, settings, is_fat=is_fat)
+    share = _share_of_other_tissue(site, plain, in_class, psf)
     if share is None:
-        return Background(plane.hu, plane, np.zeros(site.hu.shape), 0.0)
-    other = _plane(site, is_fat_map, n_correlated, settings, is_fat=not is_fat)
+        return Background(plane.hu, plane, np.zeros(site.hu.shape), 0.0, no_skin)
+    in_other = plain & (is_fat_map != is_fat)
+    other = _plane(site, in_other, n_correlated, settings, is_fat=not is_fat)
     step_hu = other.hu - plane.hu
     spread = np.sqrt(np.clip(share * (1 - share), 0.0, None))
     rim = (site.distance_mm > 0) & (site.distance_mm <= HIDDEN_MM)
@@ -100,26 +135,27 @@ def fit_background(
         plane=plane,
         boundary_std_hu=BOUNDARY_STD * 2 * spread * np.abs(step_hu),
         mixture_hu_mm3=MIXTURE_STD * hidden * site.voxel_volume_mm3,
+        skin=no_skin,
     )
 
 
 def _plane(
     site: Site,
-    is_fat_map: Mask,
+    in_class: Mask,
     n_correlated: float,
     settings: QuantificationSettings,
     *,
     is_fat: bool,
 ) -> Plane:
     """Plane of one tissue, or the textbook's where too little of it is near."""
-    shell = _shell(site, is_fat_map, settings, is_fat=is_fat)
+    shell = _shell(site, in_class, settings)
     if shell is None:
         return textbook_plane(site, is_fat=is_fat)
     return robust_plane(site, shell, n_correlated)
 
 
 def _share_of_other_tissue(
-    site: Site, is_fat_map: Mask, psf: Psf, *, is_fat: bool
+    site: Site, plain: Mask, in_class: Mask, psf: Psf
 ) -> FloatArray | None:
     """Share of the second tissue at each voxel; `None` where there is none nearby.
 
@@ -127,10 +163,9 @@ def _share_of_other_tissue(
     the tissues is hidden and is drawn on from what shows of it, straight. The deposit
     itself displaced the tissue that it adjoins most.
     """
-    shown = site.is_valid & ~_bright(site) & (site.smooth > AIR_BELOW_HU)
-    shown &= (site.distance_mm > HIDDEN_MM) & (site.bone_mm > HIDDEN_MM)
+    shown = plain & (site.distance_mm > HIDDEN_MM) & (site.bone_mm > HIDDEN_MM)
     shown &= site.others_mm > HIDDEN_MM
-    second = shown & (is_fat_map != is_fat)
+    second = shown & ~in_class
     near = shown & (site.distance_mm <= HIDDEN_MM + 3.0)
     if (second & near).sum() < MIN_OTHER_SHARE * near.sum():
         return None
@@ -141,16 +176,10 @@ def _share_of_other_tissue(
     return ndimage.gaussian_filter(share, sigma, mode="nearest", truncate=3.0)
 
 
-def _bright(site: Site) -> Mask:
-    """Voxels that are no plain tissue, besides deposits already known."""
-    return site.core | site.others | site.bone
-
-
-def _adjoining_class(site: Site, is_fat_map: Mask) -> bool:
+def _adjoining_class(site: Site, plain: Mask, is_fat_map: Mask) -> bool:
     """Whether fat is the larger part of the tissue that the deposit touches."""
     for reach_mm in (3.5, 5.5, 8.5):
-        near = (site.distance_mm > 1.5) & (site.distance_mm <= reach_mm)  # noqa: PLR2004
-        near &= site.is_valid & ~_bright(site) & (site.smooth > AIR_BELOW_HU)
+        near = plain & (site.distance_mm > 1.5) & (site.distance_mm <= reach_mm)  # noqa: PLR2004
         near &= (site.bone_mm > 1.5) & (site.others_mm > 1.5)  # noqa: PLR2004
         if near.sum() >= MIN_SHELL_VOXELS:
             # The blurred rim of a deposit turns fat into "muscle", never the reverse.
@@ -158,17 +187,11 @@ def _adjoining_class(site: Site, is_fat_map: Mask) -> bool:
     return False
 
 
-def _shell(
-    site: Site,
-    is_fat_map: Mask,
-    settings: QuantificationSettings,
-    *,
-    is_fat: bool,
-) -> Mask | None:
-    """Shell of one tissue class; margins give way where too little is left."""
-    in_class = site.is_valid & (site.smooth > AIR_BELOW_HU) & (is_fat_map == is_fat)
-    # A deposit's own rim and bright vessels are neither fat nor muscle.
-    in_class &= ~_bright(site)
+def _shell(site: Site, in_class: Mask, settings: QuantificationSettings) -> Mask | None:
+    """Shell of one tissue class; margins give way where too little is left.
+
+    A deposit's own rim and bright vessels are neither fat nor muscle.
+    """
     other_class = ~in_class & (site.distance_mm > settings.shell_inner_mm)
     to_other_class_mm = distance_mm(other_class, site.grid)
     for strictness, outer_mm in (

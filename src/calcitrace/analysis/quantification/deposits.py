@@ -10,6 +10,7 @@ from scipy.spatial import KDTree
 
 from calcitrace.analysis.quantification.agatston import agatston
 from calcitrace.analysis.quantification.measurement import Measurement
+from calcitrace.analysis.quantification.paths import Paths, paths_through
 from calcitrace.analysis.quantification.shape import (
     body_mask,
     centroid_mm,
@@ -31,7 +32,7 @@ from calcitrace.analysis.quantification.site import (
     boxes,
     cut_site,
 )
-from calcitrace.model.calibration import Calibration
+from calcitrace.model.calibration import HYDROXYAPATITE_MG_CM3, Calibration
 from calcitrace.model.deposit import ShapeClass
 from calcitrace.model.estimate import Estimate, Unit
 from calcitrace.model.flags import Flag, FlagKind
@@ -54,7 +55,7 @@ class _Partial:
     label: int
     signal: Signal
     background_hu: float
-    body_diameter_mm: float
+    paths: Paths | None
     volume: Estimate | None
     is_volume_identifiable: bool
     semi_axes_mm: tuple[float, float, float]
@@ -126,15 +127,16 @@ def _examine_one(
     body = body_mask(site, seen.region, volume.value if volume else None)
     points_mm = surface_points_mm(site, body)
     in_plane_mm = float(np.mean(site.grid.spacing_mm[1:]))
+    centre_mm = centroid_mm(site, seen.region)
     return _Partial(
         label=site.label,
         signal=seen.signal,
         background_hu=float(seen.background.hu[site.core].mean()),
-        body_diameter_mm=_body_diameter_mm(context, site),
+        paths=paths_through(context, centre_mm, site.label),
         volume=volume,
         is_volume_identifiable=seen.extent.is_identifiable,
         semi_axes_mm=seen.extent.semi_axes_mm,
-        centroid_mm=centroid_mm(site, seen.region),
+        centroid_mm=centre_mm,
         hu_max=float(site.hu[site.core].max()),
         diameter_max_mm=diameter_max_mm(site, body),
         agatston=agatston(site, seen.region.mask, context.kvp),
@@ -142,17 +144,9 @@ def _examine_one(
         bone_distance_mm=_nearest_mm(trees.bone, points_mm, in_plane_mm),
         shape_class=shape_class(site, seen.region, seen.extent),
         is_cut=site.label in context.cut or _is_cut(context, site, seen.region.bright),
-        has_spill=bool(seen.spill.random_modes_hu),
+        has_spill=bool(seen.spill.modes_hu),
         lost_fraction=seen.region.lost_fraction,
     )
-
-
-def _body_diameter_mm(context: Context, site: Site) -> float:
-    """Water-equivalent diameter of the body where the deposit lies; NaN if unknown."""
-    inside = site.core.any(axis=(1, 2))
-    diameters = context.anatomy.body_diameter_mm[site.box[0]][inside]
-    known = diameters[np.isfinite(diameters)]
-    return float(known.mean()) if known.size else math.nan
 
 
 def _nearest_mm(
@@ -231,7 +225,11 @@ def _mg_per_hu_mm3(
     part: _Partial, excess_hu_mm3: float, calibration: Calibration
 ) -> float:
     """Hydroxyapatite per excess, with displacement of tissue and self-hardening."""
-    k = calibration.k_in_tissue(part.background_hu, part.body_diameter_mm)
+    k, hardening = calibration.hu_per_mg_cm3, calibration.hardening_cm2_per_mg
+    if part.paths is not None:
+        k, hardening = part.paths.response(calibration)
+    # Hydroxyapatite displaces the tissue, whose own CT number is lost with it.
+    k -= part.background_hu / HYDROXYAPATITE_MG_CM3
     light = 1 / (k * MM3_PER_CM3)
     a, b, c = part.semi_axes_mm
     volume_mm3 = part.volume.value if part.volume else 4 / 3 * math.pi * a * b * c
@@ -241,9 +239,7 @@ def _mg_per_hu_mm3(
     # Mass lies on chords of 3/4 diameter in a sphere; that of the same volume stands in
     # for other shapes.
     chord_cm = 1.5 * (3 * volume_mm3 / (4 * math.pi)) ** (1 / 3) / MM_PER_CM
-    return light / calibration.hardening_factor(
-        density_mg_cm3 * chord_cm, part.body_diameter_mm
-    )
+    return float(light * (1 + hardening * density_mg_cm3 * chord_cm))
 
 
 def _credible_volume(part: _Partial, mass_mg: float) -> Estimate | None:

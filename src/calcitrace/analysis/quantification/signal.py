@@ -12,7 +12,8 @@ from calcitrace.analysis.quantification.background import (
     Background,
     fit_background,
 )
-from calcitrace.analysis.quantification.bone_spill import BoneSpill, fit_bone_spill
+from calcitrace.analysis.quantification.bone_spill import fit_bone_spill
+from calcitrace.analysis.quantification.layer import Layer
 from calcitrace.analysis.quantification.plane import shell_contribution
 from calcitrace.analysis.quantification.region import Floor, Region, grow_region
 from calcitrace.analysis.quantification.shape import body_mask
@@ -27,7 +28,7 @@ from calcitrace.model.volume import Mask
 RECOVERY_MODEL_STD = 0.3
 N_OCTANTS = 8
 # How far off the cut through a neck between deposit and bone may be.
-CUT_AT_BONE_STD_MM = 1.0
+CUT_AT_BONE_STD_MM = 0.12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,7 +59,7 @@ class Examined:
 
     site: Site
     background: Background
-    spill: BoneSpill
+    spill: Layer
     region: Region
     extent: Extent
     signal: Signal
@@ -86,7 +87,7 @@ def _signal(
     context: Context,
     site: Site,
     background: Background,
-    spill: BoneSpill,
+    spill: Layer,
     region: Region,
     extent: Extent,
 ) -> Signal:
@@ -98,16 +99,14 @@ def _signal(
     structure = (
         background.plane.structure_hu * mask.sum() * math.sqrt(1 + 1 / N_OCTANTS)
     )
-    bone = sum(float(mode[mask].sum()) ** 2 for mode in spill.random_modes_hu)
-    random = math.sqrt(noise + structure**2 + bone) * voxel
+    bone, skin = spill.sum_std_hu(mask), background.skin.sum_std_hu(mask)
+    random = math.sqrt(noise + structure**2 + bone**2 + skin**2) * voxel
     random = math.hypot(random, _cut_at_bone(site, region))
     return Signal(
         box=site.box,
         excess_hu_mm3=float(region.excess_hu[mask].sum()) * voxel,
         std_random=random,
-        std_systematic=math.hypot(
-            float(spill.psf_mode_hu[mask].sum()) * voxel, background.mixture_hu_mm3
-        ),
+        std_systematic=background.mixture_hu_mm3,
         region=mask,
         spread=_spread(site, region, extent, context.psf),
     )
