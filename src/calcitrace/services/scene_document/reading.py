@@ -161,7 +161,7 @@ def _change(table: Table, where: str) -> Change:
     values = checked(table, CHANGE, where)
     for key in ("name", "action"):
         if key not in values:
-            refuse(where, f"a {key}", dict(table))
+            refuse(where, f'the key "{key}"', dict(table))
     action = str(values["action"])
     allowed = {
         "grow": {"factor"},

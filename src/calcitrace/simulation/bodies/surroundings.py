@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from calcitrace.simulation.bodies.body import Body
+from calcitrace.simulation.bodies.skin import SkinCloud
 from calcitrace.simulation.forms import Form, Point
 from calcitrace.simulation.forms.clearance import (
     Clearance,
@@ -24,8 +24,9 @@ AIR = "air"
 STEP_MM = 0.2  # of differences that give curvature
 FLATTEST_MM = 400.0  # radius beyond which a surface counts as flat
 ROUND_RATIO = 0.9  # of the smaller to the larger curvature: no direction stands out
-CLOUD_MM = 0.9  # between points of a composite skin
 SAMPLES_ACROSS = 40.0
+HEIGHT_STEP_MM = 4.0
+NEAR_MM = 12.0  # bones further above or below are looked at only if none is nearer
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +80,8 @@ class Surroundings:
         self._soft = [(p.form.solids, p.material) for p in body.soft]
         self._all = [(p.form.solids, p.material) for p in body.parts]
         self._bones = tuple(b.form for b in body.bones)
-        self._heights = [surface_points(b, 5.0)[0][:, 2] for b in self._bones]
-        self._cloud = _Cloud.of(body.skin) if len(body.skin) > 1 else None
+        self._heights = [_heights_mm(bone) for bone in self._bones]
+        self._cloud = SkinCloud.of(body.skin) if len(body.skin) > 1 else None
         corners = [surface_points(form, 5.0)[0] for form in body.skin]
         points = np.concatenate(corners)
         self.box_mm: tuple[Point, Point] = (
@@ -121,13 +122,23 @@ class Surroundings:
             return None
         low, high = points_mm[:, 2].min(), points_mm[:, 2].max()
         gap = np.full(len(points_mm), math.inf)
-        for bone, heights in zip(self._bones, self._heights, strict=True):
-            if heights.min() - high < within_mm and low - heights.max() < within_mm:
+        for bone, (bottom, top) in zip(self._bones, self._heights, strict=True):
+            if bottom - high < within_mm and low - top < within_mm:
                 gap = np.minimum(gap, nearest_on_surface(bone, points_mm)[0])
         return gap
 
     def bone_clearance(self, form: Form) -> Clearance | None:
         """Room between a form and the nearest bone."""
+        centre, reach = bounding_ball(form)
+        low, high = centre[2] - reach - NEAR_MM, centre[2] + reach + NEAR_MM
+        near = [
+            bone
+            for bone, (bottom, top) in zip(self._bones, self._heights, strict=True)
+            if bottom < high and top > low
+        ]
+        found = nearest_clearance(form, near)
+        if found is not None and found.gap_mm < NEAR_MM:
+            return found  # all others lie further above or below
         return nearest_clearance(form, self._bones)
 
     def depth_mm(self, points_mm: Array) -> Array:
@@ -184,63 +195,10 @@ class Surroundings:
         return self._cloud.out(point_mm)
 
 
-class _Cloud:
-    """Points of a skin that is made of several forms, where it meets the air."""
-
-    def __init__(
-        self,
-        forms: Sequence[Form],
-        points: Array,
-        normals: Array,
-        owners: NDArray[np.intp],
-    ) -> None:
-        self._forms = tuple(forms)
-        self._points, self._normals, self._owners = points, normals, owners
-        self._tree = cKDTree(points)
-
-    @classmethod
-    def of(cls, forms: Sequence[Form]) -> "_Cloud":
-        """Sample the forms and leave out what lies inside others."""
-        points: list[Array] = []
-        normals: list[Array] = []
-        owners: list[NDArray[np.intp]] = []
-        for k, form in enumerate(forms):
-            at, out = surface_points(form, CLOUD_MM)
-            rest = [f for i, f in enumerate(forms) if i != k]
-            seen = np.min([nearest_on_surface(f, at)[0] for f in rest], axis=0) > 0
-            points.append(at[seen])
-            normals.append(out[seen])
-            owners.append(np.full(int(seen.sum()), k, np.intp))
-        return cls(
-            forms,
-            np.concatenate(points),
-            np.concatenate(normals),
-            np.concatenate(owners),
-        )
-
-    def depth_mm(self, points_mm: Array) -> Array:
-        """Distance to the plane that touches the skin at the nearest point.
-
-        In a crease, where the nearest point is none that a plane touches, distance to
-        that point itself. Negative outside.
-        """
-        distance, nearest = self._tree.query(points_mm)
-        away = self._points[nearest] - points_mm
-        to_plane = np.abs((away * self._normals[nearest]).sum(axis=1))
-        aside = np.sqrt(np.maximum(distance**2 - to_plane**2, 0.0))
-        inside = (
-            np.min([nearest_on_surface(f, points_mm)[0] for f in self._forms], 0) < 0
-        )
-        depth = np.where(aside <= CLOUD_MM, to_plane, distance)
-        return np.asarray(np.where(inside, depth, -depth), np.float64)
-
-    def owner(self, point_mm: Point) -> int:
-        """Which of the forms is the nearest skin."""
-        return int(self._owners[int(self._tree.query(point_mm)[1])])
-
-    def out(self, point_mm: Point) -> Point:
-        """Normal of the nearest skin."""
-        return to_point(self._normals[int(self._tree.query(point_mm)[1])])
+def _heights_mm(form: Form) -> tuple[float, float]:
+    """Lowest and highest z of a form, or a little beyond."""
+    z = surface_points(form, HEIGHT_STEP_MM)[0][:, 2]
+    return float(z.min()) - HEIGHT_STEP_MM / 2, float(z.max()) + HEIGHT_STEP_MM / 2
 
 
 def fine_surface(form: Form) -> Array:

@@ -40,7 +40,7 @@ def at_first() -> Found:
 NAMES = ["dot", "touching", "egg", "plate", "heap", "lump"]
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(st.sampled_from(NAMES), st.floats(0.2, 1.8))
 def test_mass_grows_and_shrinks_by_the_factor_and_nothing_else_changes(
     name: str, factor: float
@@ -70,7 +70,7 @@ def test_what_grows_about_its_middle_stays_there() -> None:
     assert after["heap"].centroid_mm == pytest.approx(before["heap"].centroid_mm)
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(st.sampled_from(NAMES), st.integers(2, 4))
 def test_a_split_keeps_the_mass_and_its_pieces_lie_apart(name: str, n: int) -> None:
     before, after, parents = followed(Change(name, "split", parts=n))

@@ -31,7 +31,7 @@ def place(
     return found_place(Room(around), rule, (shape, volume), search, (places, rng))
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(
     st.sampled_from(["limb", "child_limb"]),
     st.sampled_from([0.0, 0.5, 1.0, 2.0, 5.0]),
