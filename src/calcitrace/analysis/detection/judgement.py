@@ -39,7 +39,10 @@ def judge(case: Case, settings: DetectionSettings) -> Candidate:
     if f.significance < SIGNIFICANCE_MIN:
         status, probability = Status.DROPPED, min(probability, 0.05)
     elif (
-        any(o.reason in ALWAYS_REVIEWED for o, _ in against)
+        (
+            any(o.reason in ALWAYS_REVIEWED for o, _ in against)
+            and _main_reason(against) is not Reason.NOISE
+        )
         or (status is Status.ACCEPTED and (touches or is_cut))
         or (status is Status.DROPPED and _main_reason(against) in REVIEWED_AT_LEAST)
     ):

@@ -27,6 +27,8 @@ NORMAL_WEIGHT = 0.5
 RIDGE = 1e-3
 LEAST_SCATTER_MM = 0.03
 NORMAL_SMOOTHING_MM = 0.7
+# Far away, the first order will do.
+EXACT_WITHIN_MM, N_STEPS = 6.0, 3
 # Where slices are farther apart, crossings between them say too little.
 STEP_MAX_MM = 1.6
 # Along the surface, CT numbers at one depth differ from patch to patch.
@@ -85,7 +87,10 @@ def find_surface(site: Site, level_hu: float, use: Mask) -> Surface | None:
             return None
     index = np.indices(site.hu.shape, dtype=np.float64).reshape(3, -1).T
     everywhere = (index * site.grid.spacing_mm - centre) / SCALE_MM
-    depth = _distance_mm(coefficients, everywhere).reshape(site.hu.shape)
+    flat = _distance_mm(coefficients, everywhere)
+    near = np.abs(flat) < EXACT_WITHIN_MM
+    flat[near] = _foot_distance_mm(coefficients, everywhere[near])
+    depth = flat.reshape(site.hu.shape)
     steps = [max(1, round(PATCH_MM / d)) for d in site.grid.spacing_mm]
     s, r, c = (
         np.arange(n, dtype=np.int64) // step
@@ -168,3 +173,16 @@ def _distance_mm(coefficients: FloatArray, x: FloatArray) -> FloatArray:
     value = _basis(x) @ coefficients
     slope = np.linalg.norm(_slopes(x) @ coefficients, axis=1)
     return np.asarray(SCALE_MM * value / np.maximum(slope, 0.2), np.float64)
+
+
+def _foot_distance_mm(coefficients: FloatArray, x: FloatArray) -> FloatArray:
+    """Signed distance to the zero of a quadric, by Newton steps along its gradient."""
+    foot = x.copy()
+    side = np.sign(_basis(x) @ coefficients)
+    for _ in range(N_STEPS):
+        value = _basis(foot) @ coefficients
+        slope = _slopes(foot) @ coefficients
+        length2 = np.maximum((slope**2).sum(axis=1), 0.04)
+        foot -= slope * (value / length2)[:, None]
+    distance = np.linalg.norm(x - foot, axis=1)
+    return np.asarray(SCALE_MM * side * distance, np.float64)
