@@ -11,25 +11,16 @@ import traceback
 import warnings
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
-from enum import IntEnum, StrEnum
+from enum import StrEnum
 from pathlib import Path
 from types import FrameType
 from typing import Annotated, NoReturn
 
 import typer
 
+from calcitrace.cli.calibrate import calibrate
+from calcitrace.cli.options import DebugOption, ExitCode, JsonOption, QuietOption
 from calcitrace.errors import CalcitraceError
-
-
-class ExitCode(IntEnum):
-    """What a command's exit code says."""
-
-    DONE = 0
-    BLOCKED = 1  # done, but the result carries a blocking flag
-    UNUSABLE = 2  # wrong usage, unusable input, or a place that cannot be written
-    INTERNAL = 70  # our own fault (EX_SOFTWARE of sysexits.h)
-    INTERRUPTED = 130  # 128 + SIGINT
-    TERMINATED = 143  # 128 + SIGTERM
 
 
 class Lang(StrEnum):
@@ -69,19 +60,6 @@ OutOption = Annotated[
     typer.Option("--out", help="Folder for the results; replaces an earlier result."),
 ]
 LangOption = Annotated[Lang, typer.Option(help="Language of the report.")]
-QuietOption = Annotated[
-    bool, typer.Option("--quiet", help="Print nothing but errors and --json.")
-]
-JsonOption = Annotated[
-    bool, typer.Option("--json", help="Print the result as JSON on standard output.")
-]
-DebugOption = Annotated[
-    bool,
-    typer.Option(
-        "--debug",
-        help="Show tracebacks and warnings; they can quote headers of the images.",
-    ),
-]
 
 
 def _print_version(value: bool) -> None:  # noqa: FBT001 -- typer's callback
@@ -125,7 +103,8 @@ def measure(  # noqa: PLR0913 -- one parameter per option
         Path | None, typer.Option(help="Settings of the analysis (TOML).")
     ] = None,
     calibration: Annotated[
-        Path | None, typer.Option(help="Calibration rods or inserts (TOML).")
+        Path | None,
+        typer.Option(help="Rods in the scan, or what `calibrate` wrote (TOML)."),
     ] = None,
     segmenter: Annotated[
         Segmenter, typer.Option(help="What finds the skeleton.")
@@ -156,6 +135,9 @@ def measure(  # noqa: PLR0913 -- one parameter per option
     elif not quiet:
         print_summary(result, written)
     return ExitCode.BLOCKED if result.is_blocked else ExitCode.DONE
+
+
+app.command(epilog=EPILOG)(calibrate)
 
 
 @app.command(epilog=EPILOG)

@@ -10,7 +10,8 @@ from collections.abc import Callable
 import pytest
 import typer
 
-from calcitrace.cli.app import ExitCode, run
+from calcitrace.cli.app import run
+from calcitrace.cli.options import ExitCode
 from calcitrace.errors import InputError
 
 
