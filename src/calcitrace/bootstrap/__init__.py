@@ -12,6 +12,7 @@ from calcitrace.adapters.protocol_file import read_protocol
 from calcitrace.adapters.result_folder import DEMO, check_replaceable, replaced_folder
 from calcitrace.adapters.scan_json import ScanJson, json_text, scan_document
 from calcitrace.adapters.scan_reader import FileScanReader
+from calcitrace.adapters.scanner_file import write_scanner
 from calcitrace.adapters.tabular import CsvTables
 from calcitrace.adapters.truth_table import write_truth
 from calcitrace.bootstrap.simulating import Simulation, simulate_into
@@ -24,6 +25,7 @@ from calcitrace.bootstrap.written import WrittenResult
 from calcitrace.model.protocol import Protocol
 from calcitrace.model.result import ScanResult
 from calcitrace.model.scan import Scan
+from calcitrace.services.calibrating import PhantomMeasurement, measure_phantom
 from calcitrace.services.demo import (
     DemoComparison,
     compare_with_truth,
@@ -33,12 +35,15 @@ from calcitrace.services.imaging import measure_scan
 from calcitrace.services.ports import Progress, ResultWriter, no_progress
 
 __all__ = [
+    "CalibrateRequest",
     "Demo",
     "MeasureRequest",
+    "PhantomMeasurement",
     "Simulation",
     "Validation",
     "ValidationRequest",
     "WrittenResult",
+    "calibrate_into",
     "demo_into",
     "json_text",
     "measure",
@@ -61,6 +66,17 @@ class MeasureRequest:
     protocol_file: Path | None = None
     calibration_file: Path | None = None
     lang: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class CalibrateRequest:
+    """What a user asked `calibrate` for; no diameters is "measure them"."""
+
+    source: Path
+    out: Path
+    densities_mg_cm3: tuple[float, ...]
+    diameters_mm: tuple[float, ...] = ()
+    series_uid: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -121,7 +137,8 @@ def measure(
     protocol
         Settings; without them the defaults.
     calibration
-        Calibration file; without one the table by kVp and body size (grade D).
+        Calibration file (grade A or B); without one the patient's tissues (C) or the
+        table by kVp and body size (D).
     progress
         Hears "anatomy", "detect" and "measure", each from 0 to 1.
 
@@ -135,8 +152,8 @@ def measure(
     CalibrationError
         If the calibration file cannot be used.
     """
-    rods = None if calibration is None else read_calibration(Path(calibration))
-    return measure_scan(scan, protocol or Protocol(), rods, progress)
+    reference = None if calibration is None else read_calibration(Path(calibration))
+    return measure_scan(scan, protocol or Protocol(), reference, progress)
 
 
 def write_result(
@@ -192,13 +209,29 @@ def measure_into(
     """
     # All that can be refused is refused before minutes of work, not after.
     check_replaceable(request.out)
-    file, rods_file = request.protocol_file, request.calibration_file
+    file, calibration = request.protocol_file, request.calibration_file
     protocol = Protocol() if file is None else read_protocol(file)
-    rods = None if rods_file is None else read_calibration(rods_file)
+    reference = None if calibration is None else read_calibration(calibration)
     scan = read_scan(request.source, series_uid=request.series_uid, progress=progress)
-    result = measure_scan(scan, protocol, rods, progress)
+    result = measure_scan(scan, protocol, reference, progress)
     written = write_result(result, request.out, lang=request.lang, progress=progress)
     return result, written
+
+
+def calibrate_into(
+    request: CalibrateRequest, progress: Progress = no_progress
+) -> PhantomMeasurement:
+    """Read a phantom scan, measure it, and write a calibration file of grade B.
+
+    Raises
+    ------
+    CalcitraceError
+        If the scan or what was said of the rods cannot be used; nothing is written.
+    """
+    scan = read_scan(request.source, series_uid=request.series_uid, progress=progress)
+    measured = measure_phantom(scan, request.densities_mg_cm3, request.diameters_mm)
+    write_scanner(measured.reference, request.out)
+    return measured
 
 
 def demo_into(out: Path, *, lang: str = "en", progress: Progress = no_progress) -> Demo:

@@ -17,6 +17,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from calcitrace.cli.calibrate import calibrate
 from calcitrace.cli.options import (
     EPILOG,
     DebugOption,
@@ -86,7 +87,8 @@ def measure(  # noqa: PLR0913 -- one parameter per option
         Path | None, typer.Option(help="Settings of the analysis (TOML).")
     ] = None,
     calibration: Annotated[
-        Path | None, typer.Option(help="Calibration rods or inserts (TOML).")
+        Path | None,
+        typer.Option(help="Rods in the scan, or what `calibrate` wrote (TOML)."),
     ] = None,
     segmenter: Annotated[
         Segmenter, typer.Option(help="What finds the skeleton.")
@@ -117,6 +119,9 @@ def measure(  # noqa: PLR0913 -- one parameter per option
     elif not quiet:
         print_summary(result, written)
     return ExitCode.BLOCKED if result.is_blocked else ExitCode.DONE
+
+
+app.command(epilog=EPILOG)(calibrate)
 
 
 @app.command(epilog=EPILOG)

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from datetime import date
 
 from calcitrace.errors import CalibrationError
 
@@ -98,3 +99,58 @@ class RodReference:
     rods: tuple[Rod | PlacedRod, ...]
     kvp: float | None
     hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScannerReference:
+    """A scanner that was measured before with a phantom: what a file of grade B says.
+
+    Attributes
+    ----------
+    manufacturer, model_name
+        As the header of the phantom scan says.
+    kvp
+        Tube voltage of the phantom scan; the response holds for no other.
+    kernel
+        For the record: a kernel moves no integrated signal.
+    measured
+        Day of the phantom scan; None where the header does not say.
+    body_diameter_mm
+        Water-equivalent diameter of the phantom.
+    slope_mg_cm3_per_hu, std_random, std_systematic
+        Slope in the phantom, and its errors by reading of the rods and by their nominal
+        densities; in a patient both are shared by all scans.
+    hardening_cm2_per_mg
+        Self-hardening that was taken out of the rods.
+    rods
+        What was read, for the record.
+    hash
+        SHA-256 of the file; empty before it is written.
+    """
+
+    manufacturer: str
+    model_name: str
+    kvp: float
+    kernel: str | None
+    measured: date | None
+    body_diameter_mm: float
+    slope_mg_cm3_per_hu: float
+    std_random: float
+    std_systematic: float
+    hardening_cm2_per_mg: float
+    rods: tuple[Rod, ...]
+    hash: str = ""
+
+    def is_of(self, manufacturer: str | None, model_name: str | None) -> bool:
+        """Whether a header names this scanner; a silent header does not."""
+        ours, theirs = (
+            tuple(" ".join((name or "").casefold().split()) for name in pair)
+            for pair in (
+                (self.manufacturer, self.model_name),
+                (manufacturer, model_name),
+            )
+        )
+        return ours == theirs and all(theirs)
+
+
+Reference = RodReference | ScannerReference

@@ -1,17 +1,11 @@
 """Measure one scan: the whole pipeline, top to bottom."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from calcitrace.analysis.anatomy import find_anatomy
-from calcitrace.analysis.calibration import (
-    calibrate_by_rods,
-    calibrate_by_table,
-    rods_in_scan,
-)
 from calcitrace.analysis.detection import find_candidates
 from calcitrace.analysis.noise import measure_noise
 from calcitrace.analysis.psf import measure_psf
@@ -23,9 +17,10 @@ from calcitrace.model.flags import Flag, FlagKind
 from calcitrace.model.image_quality import Noise, Psf
 from calcitrace.model.protocol import Protocol
 from calcitrace.model.result import Provenance, ScanResult
-from calcitrace.model.rods import RodReference
+from calcitrace.model.rods import Reference, RodReference
 from calcitrace.model.scan import Scan
 from calcitrace.model.volume import LabelVolume
+from calcitrace.services.calibrated import calibrated, used_file
 from calcitrace.services.findings import (
     MAX_LABEL,
     burden,
@@ -46,7 +41,7 @@ NO_BYSTANDERS = frozenset(
 def measure_scan(
     scan: Scan,
     protocol: Protocol,
-    rods: RodReference | None = None,
+    reference: Reference | None = None,
     progress: Progress = no_progress,
 ) -> ScanResult:
     """Find and measure every deposit of one scan.
@@ -57,9 +52,9 @@ def measure_scan(
         The series, as a reader returns it.
     protocol
         Settings of all stages.
-    rods
-        Rods of known density (grade A); without them the table by kVp and body size
-        (grade D).
+    reference
+        Rods of known density (grade A) or the scanner measured before (grade B);
+        without them the patient's tissues (C) or the table by kVp and body size (D).
     progress
         Hears "anatomy", "detect" and "measure", each from 0 to 1.
 
@@ -73,10 +68,10 @@ def measure_scan(
     anatomy = find_anatomy(scan.volume, scan.coverage, protocol.anatomy)
     psf, psf_flags = measure_psf(scan.volume, anatomy, scan.acquisition)
     noise, noise_flags = measure_noise(scan.volume, anatomy)
-    calibration, calibration_flags = _calibrated(scan, anatomy, rods)
+    calibration, calibration_flags = calibrated(scan, anatomy, reference)
     progress("anatomy", 1.0)
     flags = merged_flags(
-        _scan_flags(scan, rods),
+        _scan_flags(scan, reference),
         _body_flags(scan, anatomy),
         psf_flags,
         noise_flags,
@@ -111,7 +106,7 @@ def measure_scan(
         total=burden([d for d in deposits if d.status is Status.ACCEPTED]),
         total_with_review=burden(deposits),
         flags=flags,
-        provenance=_provenance(seen, protocol, rods),
+        provenance=_provenance(seen, protocol, reference),
     )
 
 
@@ -161,42 +156,21 @@ def _context(
 
 
 def _provenance(
-    seen: _Seen, protocol: Protocol, rods: RodReference | None
+    seen: _Seen, protocol: Protocol, reference: Reference | None
 ) -> Provenance:
     """What made the numbers."""
     return Provenance(
         version=version(),
         protocol_hash=protocol.hash,
         input_hash=seen.scan.input_hash,
-        calibration_hash=None if rods is None else rods.hash,
+        calibration_hash=used_file(seen.calibration, reference),
         segmenter=seen.anatomy.segmenter,
     )
 
 
-def _calibrated(
-    scan: Scan, anatomy: Anatomy, reference: RodReference | None
-) -> tuple[Calibration, tuple[Flag, ...]]:
-    """Calibrate by rods where there are any, else by the table."""
-    kvp, diameter_mm = scan.acquisition.kvp, _body_diameter_mm(anatomy)
-    if reference is None:
-        return calibrate_by_table(kvp, diameter_mm)
-    rods = rods_in_scan(reference, scan.volume, kvp)
-    return calibrate_by_rods(
-        rods,
-        kvp=reference.kvp if kvp is None else kvp,
-        body_diameter_mm=diameter_mm,
-    )
-
-
-def _body_diameter_mm(anatomy: Anatomy) -> float:
-    """Typical water-equivalent diameter of the body; NaN without a body."""
-    known = anatomy.body_diameter_mm[np.isfinite(anatomy.body_diameter_mm)]
-    return float(np.median(known)) if known.size else math.nan
-
-
-def _scan_flags(scan: Scan, rods: RodReference | None) -> tuple[Flag, ...]:
-    """Flags of the reader, but the one that rods settle."""
-    if rods is None:
+def _scan_flags(scan: Scan, reference: Reference | None) -> tuple[Flag, ...]:
+    """Flags of the reader, but the one that rods in the scan settle."""
+    if not isinstance(reference, RodReference):
         return scan.flags
     settled = FlagKind.VIRTUAL_MONOENERGETIC  # it asks for a calibration file
     return tuple(flag for flag in scan.flags if flag.kind is not settled)

@@ -8,6 +8,7 @@ from calcitrace.analysis.calibration import (
     calibrate_by_table,
     rods_in_scan,
 )
+from calcitrace.analysis.calibration.budget import ROD_PLACE_STD
 from calcitrace.errors import CalibrationError
 from calcitrace.model.calibration import Grade
 from calcitrace.model.flags import FlagKind
@@ -61,8 +62,10 @@ def test_errors_of_reading_are_random_and_those_of_certificates_systematic() -> 
     first, _ = calibrate_by_rods(certain, kvp=120.0, body_diameter_mm=200.0)
     second, _ = calibrate_by_rods(unsure, kvp=120.0, body_diameter_mm=200.0)
 
-    assert first.std_systematic == 0.0
-    assert second.std_systematic * K == pytest.approx(8 / 400, rel=0.01)
+    assert first.std_systematic * K == pytest.approx(ROD_PLACE_STD)
+    assert second.std_systematic * K == pytest.approx(
+        np.hypot(8 / 400, ROD_PLACE_STD), rel=0.01
+    )
     assert second.std_random == pytest.approx(first.std_random, rel=0.01)
     assert first.grade is Grade.A
 

@@ -2,10 +2,12 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from calcitrace.analysis.calibration.budget import ROD_PLACE_STD
 from calcitrace.analysis.calibration.by_table import calibrate_by_table
 from calcitrace.errors import CalibrationError
 from calcitrace.model.calibration import Calibration, Grade
@@ -22,6 +24,30 @@ UNEXPECTED_SIGMAS = 3.0
 ROD_CHORD = 8 / (3 * math.pi)
 MM_PER_CM = 10.0
 FIT_ROUNDS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class RodFit:
+    """A line of CT number on density.
+
+    Attributes
+    ----------
+    hu_per_mg_cm3, intercept_hu
+        Of the line, self-hardening taken out.
+    std_random, std_systematic
+        Of the slope, in HU per mg/cm3, by the CT numbers and by the densities.
+    residuals_hu
+        CT number less the line, one for each rod.
+    correlation
+        Of CT number and density, self-hardening taken out.
+    """
+
+    hu_per_mg_cm3: float
+    intercept_hu: float
+    std_random: float
+    std_systematic: float
+    residuals_hu: tuple[float, ...]
+    correlation: float
 
 
 def calibrate_by_rods(
@@ -51,19 +77,13 @@ def calibrate_by_rods(
     CalibrationError
         If the rods do not suffice or contradict each other; the message names the rod.
     """
-    _refuse_too_few(rods)
     table, _ = calibrate_by_table(kvp, body_diameter_mm)
-    effective = np.array([_effective_density(rod, table) for rod in rods])
-    k, intercept, weights = _fit_line(rods, effective)
-    _refuse_inconsistent(rods, effective, k, intercept)
-    hu_error = np.array([_hu_error(rod) for rod in rods])
-    density_error = np.array([rod.density_std_mg_cm3 for rod in rods])
-    random = float(np.sqrt(np.sum((weights * hu_error) ** 2))) / k
-    systematic = float(np.sqrt(np.sum((weights * density_error) ** 2)))
+    fit = fit_rods(rods, table)
+    k = fit.hu_per_mg_cm3
     calibration = Calibration(
         slope_mg_cm3_per_hu=1 / k,
-        std_systematic=systematic / k,
-        std_random=random / k,
+        std_systematic=math.hypot(fit.std_systematic / k, ROD_PLACE_STD) / k,
+        std_random=fit.std_random / k**2,
         grade=Grade.A,
         kvp=table.kvp,
         body_diameter_mm=table.body_diameter_mm,
@@ -71,7 +91,32 @@ def calibrate_by_rods(
         source=f"{len(rods)} rods of known density in the scan",
         by_size=table.by_size,
     )
-    return calibration, _unexpected(calibration, table)
+    return calibration, unexpected(calibration, table)
+
+
+def fit_rods(rods: Sequence[Rod], table: Calibration) -> RodFit:
+    """Fit a weighted line through rods in a body of the size of `table`.
+
+    Raises
+    ------
+    CalibrationError
+        As `calibrate_by_rods`.
+    """
+    _refuse_too_few(rods)
+    effective = np.array([_effective_density(rod, table) for rod in rods])
+    k, intercept, weights = _fit_line(rods, effective)
+    _refuse_inconsistent(rods, effective, k, intercept)
+    hu = np.array([rod.hu_mean for rod in rods])
+    hu_error = np.array([_hu_error(rod) for rod in rods])
+    density_error = np.array([rod.density_std_mg_cm3 for rod in rods])
+    return RodFit(
+        hu_per_mg_cm3=k,
+        intercept_hu=intercept,
+        std_random=float(np.sqrt(np.sum((weights * hu_error) ** 2))),
+        std_systematic=k * float(np.sqrt(np.sum((weights * density_error) ** 2))),
+        residuals_hu=tuple((hu - intercept - k * effective).tolist()),
+        correlation=float(np.corrcoef(effective, hu)[0, 1]),
+    )
 
 
 def _refuse_too_few(rods: Sequence[Rod]) -> None:
@@ -152,7 +197,7 @@ def _refuse_inconsistent(
         raise CalibrationError(msg)
 
 
-def _unexpected(rods: Calibration, table: Calibration) -> tuple[Flag, ...]:
+def unexpected(rods: Calibration, table: Calibration) -> tuple[Flag, ...]:
     """Flag rods that contradict the table beyond both errors."""
     change = math.log(rods.slope_mg_cm3_per_hu / table.slope_mg_cm3_per_hu)
     if abs(change) <= UNEXPECTED_SIGMAS * math.hypot(

@@ -21,8 +21,8 @@ def rods_in_scan(
 ) -> tuple[Rod, ...]:
     """Rods of a calibration file with their CT numbers in this scan.
 
-    The mean of a rod is taken over a cylinder with its rim left out; its error is the
-    spread of the means between slices, over the root of their number.
+    The mean of a rod is taken over a cylinder with its rim left out; its error is that
+    of the mean over slices, whose noise may be correlated.
 
     Raises
     ------
@@ -30,20 +30,20 @@ def rods_in_scan(
         If the file is for another tube voltage, or a rod is not in the scan or too
         small to be read; the message names it.
     """
-    _refuse_other_kvp(reference, kvp)
+    refuse_other_kvp(reference.kvp, kvp)
     return tuple(
         _read(rod, volume) if isinstance(rod, PlacedRod) else rod
         for rod in reference.rods
     )
 
 
-def _refuse_other_kvp(reference: RodReference, kvp: float | None) -> None:
+def refuse_other_kvp(file_kvp: float | None, kvp: float | None) -> None:
     """Raise if the file is for another voltage than that of the scan."""
-    if reference.kvp is None or kvp is None:
+    if file_kvp is None or kvp is None:
         return
-    if abs(reference.kvp - kvp) > KVP_TOLERANCE:
+    if abs(file_kvp - kvp) > KVP_TOLERANCE:
         msg = (
-            f"Expected a scan at {reference.kvp:g} kVp, as the calibration file says, "
+            f"Expected a scan at {file_kvp:g} kVp, as the calibration file says, "
             f"got {kvp:g} kVp. Use the file of this tube voltage."
         )
         raise CalibrationError(msg)
@@ -72,7 +72,7 @@ def _read(rod: PlacedRod, volume: HuVolume) -> Rod:
         density_mg_cm3=rod.density_mg_cm3,
         density_std_mg_cm3=rod.density_std_mg_cm3,
         hu_mean=float(hu.mean()),
-        hu_std=float(means.std(ddof=1)) / math.sqrt(len(means)),
+        hu_std=error_of_mean(means),
         diameter_mm=2 * rod.radius_mm,
         material=rod.material,
     )
@@ -103,3 +103,33 @@ def _inner_voxels(rod: PlacedRod, volume: HuVolume) -> NDArray[np.int64]:
     is_inner = (along >= RIM_MM) & (along <= length - RIM_MM)
     is_inner &= across <= rod.radius_mm - RIM_MM
     return np.asarray(box[is_inner], np.int64)
+
+
+def error_of_mean(means: NDArray[np.float64]) -> float:
+    """One sigma of the mean of values along slices that share noise.
+
+    Parameters
+    ----------
+    means
+        One value for each slice, at least two, in order.
+
+    Returns
+    -------
+    float
+        Spread over the root of the number, widened by the correlation of neighbours
+        until it first vanishes.
+
+    Examples
+    --------
+    >>> error_of_mean(np.array([1.0, -1.0, 1.0, -1.0])) == math.sqrt(4 / 3 / 4)
+    True
+    """
+    n, offset = len(means), means - means.mean()
+    power = float(offset @ offset)
+    widening = 1.0
+    for apart in range(1, n // 3 + 1 if power else 0):
+        shared = float(offset[:-apart] @ offset[apart:]) / power
+        if shared <= 0:
+            break
+        widening += 2 * shared
+    return math.sqrt(power / (n - 1) / n * widening)

@@ -175,6 +175,32 @@ RODS_DIFFER_FROM_TABLE = FlagText(
     "Les inserts donnent une autre pente que celle attendue à ce kVp et cette "
     "corpulence ({detail}). Vérifier leurs densités et positions.",
 )
+CALIBRATION_GRADE_C = FlagText(
+    "calibration_grade_c",
+    _N,
+    "Masses are calibrated by a table, adjusted by the CT numbers of the patient's own "
+    "fat and muscle (grade C). Their shared error is {detail}; it mostly cancels "
+    "between visits on the same scanner and kVp.",
+    "Les masses sont étalonnées par une table, ajustée par les nombres CT de la graisse "
+    "et du muscle du patient (grade C). Leur erreur commune est de {detail} ; elle "
+    "s'annule en grande partie entre visites sur le même scanner au même kVp.",
+)
+CALIBRATION_FILE_UNUSED = FlagText(
+    "calibration_file_unused",
+    _W,
+    "The calibration file is for another scanner model than this scan ({detail}), or "
+    "the header does not say which it was; the file was not used.",
+    "Le fichier d'étalonnage vaut pour un autre modèle de scanner que celui de cet "
+    "examen ({detail}), ou l'en-tête ne le précise pas ; le fichier n'a pas servi.",
+)
+CALIBRATION_BODY_CUT = FlagText(
+    "calibration_body_cut",
+    _W,
+    "The field of view cuts the body ({detail} of its outline), so its size is "
+    "uncertain; the error of the calibration was widened.",
+    "Le champ de vue coupe le corps ({detail} de son contour) ; sa taille est donc "
+    "incertaine, et l'erreur de l'étalonnage a été élargie.",
+)
 VIRTUAL_MONOENERGETIC = FlagText(
     "virtual_monoenergetic",
     _B,

@@ -159,22 +159,8 @@ def _calibration(result: ScanResult, lang: Language, cite: Citations) -> str:
         crystal=lang.number(HYDROXYAPATITE_MG_CM3),
         density=cite(Source.CRYSTAL_DENSITY),
     )
-    more = {
-        Grade.A: marked(
-            "The line through the rods was fitted with errors on both axes {cited}."
-        ),
-        Grade.D: marked(
-            "The table was computed from X-ray tube spectra and attenuation data {cited}."
-        ),
-    }.get(c.grade)
-    if more is None:
-        return text
-    cited = (
-        cite(Source.LINE_FIT)
-        if c.grade is Grade.A
-        else cite(Source.SPECTRA, Source.ATTENUATION)
-    )
-    return f"{text} {lang.gettext(more).format(cited=cited)}"
+    more, sources = MORE_BY_GRADE[c.grade]
+    return f"{text} {lang.gettext(more).format(cited=cite(*sources))}"
 
 
 def _uncertainty(result: ScanResult, lang: Language, cite: Citations) -> str:
@@ -205,6 +191,38 @@ def _secondary(lang: Language, cite: Citations) -> str:
         "Depth runs from the skin to the nearest point of the deposit."
     ).format(agatston=cite(Source.AGATSTON), thresholds=cite(Source.KVP_THRESHOLDS))
 
+
+MORE_BY_GRADE: dict[Grade, tuple[str, tuple[Source, ...]]] = {
+    Grade.A: (
+        marked(
+            "The line through the rods was fitted with errors on both axes {cited}."
+        ),
+        (Source.LINE_FIT,),
+    ),
+    Grade.B: (
+        marked(
+            "Rods of a phantom were found and read in a scan of its own, fitted with "
+            "errors on both axes, and the slope was carried to the size of the body by "
+            "a table computed from X-ray tube spectra and attenuation data {cited}."
+        ),
+        (Source.LINE_FIT, Source.SPECTRA, Source.ATTENUATION),
+    ),
+    Grade.C: (
+        marked(
+            "The table was computed from X-ray tube spectra and attenuation data "
+            "{cited}; median CT numbers of pure fat and muscle moved it by a regression "
+            "that was trained on simulated scanners and tested on others."
+        ),
+        (Source.SPECTRA, Source.ATTENUATION),
+    ),
+    Grade.D: (
+        marked(
+            "The table was computed from X-ray tube spectra and attenuation data "
+            "{cited}."
+        ),
+        (Source.SPECTRA, Source.ATTENUATION),
+    ),
+}
 
 LIMITS: tuple[str, ...] = (
     marked(

@@ -81,9 +81,15 @@ GRADE_WORDS: dict[Grade, str] = {
     ),
     Grade.B: marked(
         "Grade B: the same scanner model was measured with a phantom at this kVp "
-        "before."
+        "before; a table carries its slope from the size of the phantom to that of the "
+        "body. What is left is the error of the rods, of other scanners of the model "
+        "and of that step."
     ),
-    Grade.C: marked("Grade C: taken from the patient's own tissues in this scan."),
+    Grade.C: marked(
+        "Grade C: a computed table for this kVp and body size, adjusted by how the "
+        "patient's own fat and muscle read in this scan. It is hardly better than the "
+        "table alone, and masses must not be compared across kVp either."
+    ),
     Grade.D: marked(
         "Grade D: a computed table for this kVp and body size, for a scanner that "
         "nobody measured. All masses of the scan share its error: it cancels when two "
@@ -130,6 +136,10 @@ PHRASES: tuple[str, ...] = (
     marked("# HU"),
     marked("a table of computed responses by tube voltage and body size"),
     marked("# rods of known density in the scan"),
+    marked("a phantom measured on the same scanner model and tube voltage"),
+    marked("a table of computed responses, adjusted by the patient's fat and muscle"),
+    marked("kVp unknown"),
+    marked("scanner unknown"),
     marked("virtual monoenergetic"),
     marked("virtual monoenergetic, # keV"),
     marked("material removed"),
