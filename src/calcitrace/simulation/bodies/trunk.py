@@ -7,9 +7,12 @@ of spongy bone in a thin cortex, a ring about the canal, and three processes.
 import math
 from dataclasses import dataclass
 
+import numpy as np
+
 from calcitrace.errors import InputError
 from calcitrace.simulation.bodies.body import Body, Bone
-from calcitrace.simulation.forms import Capsule, Form, Tube
+from calcitrace.simulation.forms import Ellipsoid, Form, Tube
+from calcitrace.simulation.forms.geometry import Array, to_matrix, to_point
 from calcitrace.simulation.phantom import Part
 
 USUAL_WIDTH_MM = 300.0  # bones scale with the trunk's width
@@ -18,7 +21,7 @@ RIB_HEIGHT_MM, RIB_THICKNESS_MM = 13.0, 7.5
 VERTEBRA_STEP_MM, VERTEBRA_HEIGHT_MM, VERTEBRA_CORTEX_MM = 34.0, 26.0, 1.0
 VERTEBRA_RADII_MM = (22.0, 16.0)
 CANAL_OUTER_MM, CANAL_INNER_MM = 12.5, 9.0
-PROCESS_RADIUS_MM, PROCESS_CORTEX_MM = 3.6, 1.2
+PROCESS_RADIUS_MM, PROCESS_CORTEX_MM = 4.2, 1.2
 SPINE_DEPTH_MM = 55.0  # of the vertebral bodies' middle, from the back of the wall
 SPINE_LEAST_MM = 10.0  # behind the middle of the trunk
 
@@ -206,17 +209,11 @@ class _Spine:
             return Tube(*ends, (a, b))
 
         def process(word: str, x: float, back: float, drop: float) -> Bone:
-            ends = (
-                (x * 0.45 * s, y + back * 0.55 * s, z_mm),
-                (x * s, y + back * s, z_mm - drop),
-            )
-            radius = PROCESS_RADIUS_MM * s
-            spongy = Capsule(*ends, radius - PROCESS_CORTEX_MM)
-            return Bone(
-                f"{word} process {number}",
-                Capsule(*ends, radius),
-                (Part(spongy, "spongy_bone"),),
-            )
+            root = np.array([x * 0.33 * s, y + back * 0.45 * s, z_mm])
+            tip = np.array([x * s, y + back * s, z_mm - drop])
+            spongy = Part(_spindle(root, tip, PROCESS_CORTEX_MM, s), "spongy_bone")
+            form = _spindle(root, tip, 0.0, s)
+            return Bone(f"{word} process {number}", form, (spongy,))
 
         return (
             Bone(
@@ -228,3 +225,16 @@ class _Spine:
             process("left transverse", 33.0, 3.0, 0.0),
             process("right transverse", -33.0, 3.0, 0.0),
         )
+
+
+def _spindle(root: Array, tip: Array, less_mm: float, scale: float) -> Ellipsoid:
+    """Ellipsoid from one point to another; one solid, where a capsule would be three."""
+    along = (tip - root) / float(np.linalg.norm(tip - root))
+    side = np.cross(along, [0.0, 0.0, 1.0])
+    side = np.asarray(side / np.linalg.norm(side), np.float64)
+    axes = np.stack([along, side, np.cross(along, side)])
+    half_mm = math.dist(root, tip) / 2 - less_mm
+    thick_mm = PROCESS_RADIUS_MM * scale - less_mm
+    return Ellipsoid(
+        to_point((root + tip) / 2), (half_mm, thick_mm, thick_mm), to_matrix(axes)
+    )

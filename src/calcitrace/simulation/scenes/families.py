@@ -29,6 +29,7 @@ from calcitrace.simulation.scenes.shapes import (
 
 KINDS = ("punctate", "ball", "ellipsoid", "sheet", "cluster", "lobulated")
 PUNCTATE_MAX_MM = 2.5  # diameter
+TRUNK_MARGIN_MM = 45.0  # of a trunk beyond the scan: it may lie turned
 FAR_MM = 5.0  # from bone, where no gap is asked
 N_FAILURES = 20  # deposits in a row that find no room, before no more are drawn
 N_TRIES = 8  # places tried for each
@@ -110,15 +111,27 @@ def random_phantom(
             f"{', '.join(KINDS)}, got {unknown or 'none'}. Correct it."
         )
         raise SceneError(msg)
-    made = random_body(body, rng)
+    reach_mm = max(abs(z) for z in family.z_mm) + TRUNK_MARGIN_MM
+    made = random_body(body, rng, 2 * reach_mm)
     pose = random_pose(rng)
     deposits = _random_deposits(made, pose, n_deposits, rng, family)
     z_mm = family.z_mm if family.has_table else None
     return posed_phantom(made, deposits, (), pose, z_mm)
 
 
-def random_body(kind: str, rng: np.random.Generator) -> Body:
+def random_body(
+    kind: str, rng: np.random.Generator, trunk_length_mm: float = 300.0
+) -> Body:
     """Body with measures as they vary between people.
+
+    Parameters
+    ----------
+    kind
+        "limb", "child_limb", "trunk" or "hand".
+    rng
+        The same state gives the same body.
+    trunk_length_mm
+        A longer trunk has more bones, which rays have to be traced through.
 
     Raises
     ------
@@ -138,6 +151,7 @@ def random_body(kind: str, rng: np.random.Generator) -> Body:
         "trunk": lambda: TrunkShape(
             width_mm=between(280.0, 340.0),
             thickness_mm=between(205.0, 240.0),
+            length_mm=trunk_length_mm,
             skin_mm=between(1.5, 2.5),
             fat_mm=between(8.0, 22.0),
             wall_mm=between(16.0, 20.0),
