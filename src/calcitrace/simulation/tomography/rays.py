@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from calcitrace.simulation.forms import Solid
 from calcitrace.simulation.materials import (
     HYDROXYAPATITE_G_CM3,
     attenuations_per_mm,
@@ -19,6 +20,7 @@ Ints = NDArray[np.int64]
 MAX_PLANES = 6
 MG_PER_G = 1000.0
 FAR_MM = 1e6
+END_SLOPE = 0.9  # a plane that ends a cylinder, not one along it
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,8 +33,9 @@ class TracedPhantom:
         Shape (solid, 3, 3); a hole of zeros is none.
     centre_mm, middle_mm
         Shape (solid, 3).
-    reach_mm
-        Shape (solid,).
+    half_axes_mm, half_length_mm
+        Shapes (solid, 3, 3) and (solid, 3): x - middle = half_axes u + half_length w with
+        |u| <= 1 and |w| <= 1 holds the solid.
     planes
         Shape (solid, 6, 4); unused ones are zeros with a large offset.
     owner
@@ -49,7 +52,8 @@ class TracedPhantom:
     hole: Array
     centre_mm: Array
     middle_mm: Array
-    reach_mm: Array
+    half_axes_mm: Array
+    half_length_mm: Array
     planes: Array
     owner: Ints
     material: Ints
@@ -82,7 +86,10 @@ def traced(phantom: Phantom, energies_kev: Sequence[float]) -> TracedPhantom:
         ).reshape(n, 3, 3),
         centre_mm=np.array([s.centre_mm for s, _ in solids]).reshape(n, 3),
         middle_mm=np.array([s.middle_mm for s, _ in solids]).reshape(n, 3),
-        reach_mm=np.array([s.reach_mm for s, _ in solids]),
+        half_axes_mm=np.array([np.linalg.pinv(s.matrix) for s, _ in solids]).reshape(
+            n, 3, 3
+        ),
+        half_length_mm=np.array([_half_length(s) for s, _ in solids]).reshape(n, 3),
         planes=planes,
         owner=np.array([i for _, i in solids], np.int64),
         material=np.array(
@@ -98,6 +105,19 @@ def traced(phantom: Phantom, energies_kev: Sequence[float]) -> TracedPhantom:
             (*names, "hydroxyapatite"), tuple(energies_kev)
         ),
     )
+
+
+def _half_length(solid: Solid) -> Array:
+    """Half of the axis of a cylinder between its ends; zero for an ellipsoid."""
+    if np.linalg.matrix_rank(solid.matrix) == 3:  # noqa: PLR2004
+        return np.zeros(3)
+    axis = np.linalg.svd(solid.matrix)[2][2]
+    slopes = solid.planes[:, :3] @ axis
+    room = solid.planes[:, 3] - solid.planes[:, :3] @ np.asarray(solid.middle_mm)
+    ends = np.abs(slopes) > END_SLOPE
+    if not ends.any():
+        return np.asarray(solid.reach_mm * axis, np.float64)
+    return np.asarray((room[ends] / np.abs(slopes[ends])).max() * axis, np.float64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -147,8 +167,10 @@ def row_signals(
         Shape (view, channel), averaged over sub-rays; the variance is that of the
         photons' numbers.
     """
-    near = np.abs((scene.middle_mm - place_mm) @ views.axes[2]) <= scene.reach_mm
-    used = np.flatnonzero(near)
+    normal = views.axes[2]
+    apart = np.abs((scene.middle_mm - place_mm) @ normal)
+    across = np.linalg.norm(np.einsum("sji,j->si", scene.half_axes_mm, normal), axis=1)
+    used = np.flatnonzero(apart <= across + np.abs(scene.half_length_mm @ normal))
     offset = place_mm - scene.centre_mm[used]
     planes = scene.planes[used]
     row = Row(
