@@ -41,7 +41,7 @@ KVPS = (80.0, 120.0, 140.0)
 # Aluminium and copper in mm, and scatter that corrections leave.
 BUILDS = ((5.5, 0.0, 0.01), (7.0, 0.2, 0.05))
 BODIES_MM = (50.0, 100.0, 300.0)
-RODS = (0.0, 100.0, 200.0, 400.0)
+RODS = (0.0, 200.0, 300.0, 400.0)  # apart from the plastic at every voltage
 PHANTOM_MM, ROD_MM, RING_MM = 160.0, 16.0, 45.0
 DEPOSIT_MG_CM3, DEPOSIT_RADIUS_MM = 150.0, 2.5
 ROD_STEP_MM, PLATE_RADII_MM = 24.0, (60.0, 14.0)

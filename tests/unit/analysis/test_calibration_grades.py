@@ -209,3 +209,24 @@ def test_a_cut_body_widens_the_error_with_a_flag() -> None:
         (20 / 96 * span) ** 2 / 3, rel=0.02
     )
     assert [flag.kind for flag in flags] == [FlagKind.CALIBRATION_BODY_CUT]
+
+
+@pytest.mark.parametrize("body_mm", [150.0, 300.0, 400.0])
+@pytest.mark.parametrize("seen_part", [0.4, 0.6, 0.8, 0.95])
+def test_the_widened_error_covers_the_size_that_is_not_seen(
+    body_mm: float, seen_part: float
+) -> None:
+    """A round body in a smaller square field of view around its middle."""
+    half = seen_part * body_mm / 2
+    n = 2 * round(half / 2.0) + 1
+    offset = 2.0 * (np.arange(n) - n // 2)
+    plane = np.hypot(offset[:, None], offset[None, :]) < body_mm / 2
+    seen_mm = 2 * math.sqrt(float(plane.sum()) * 4.0 / math.pi)
+    grid = Grid((3, n, n), (2.0, 2.0, 2.0))
+    before = table(seen_mm)
+
+    after, _ = widened_by_truncation(before, np.stack([plane] * 3), Coverage.full(grid))
+
+    error = math.log(before.hu_per_mg_cm3 / table(body_mm).hu_per_mg_cm3)
+    added = math.sqrt(after.relative_std**2 - before.relative_std**2)
+    assert 0 < error <= 2 * added
