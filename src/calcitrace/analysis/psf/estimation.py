@@ -11,6 +11,7 @@ from calcitrace.model.image_quality import Psf
 from calcitrace.model.volume import HuVolume
 
 SKIN_EDGE, KERNEL_TABLE = "skin edge", "kernel table"
+SLICE_THICKNESS = "slice thickness"
 # Slice profile: a box of the nominal thickness T smoothed by a box of T / 2 (spiral
 # interpolation), variance T^2 / 12 + T^2 / 48; a pure box would be 10 % narrower and a
 # triangle of width T at half maximum 26 % wider.
@@ -60,9 +61,10 @@ def measure_psf(
         is_seen = source == SKIN_EDGE
         words = "measured on the skin" if is_seen else "taken as typical"
         flags.append(Flag(FlagKind.UNKNOWN_KERNEL, words))
-    # One relative error stands for all directions: two in plane, one across.
-    relative = math.sqrt((2 * plane_std**2 + slice_std**2) / 3)
-    return Psf(sigma, sigma_slice, relative, source), tuple(flags)
+    return (
+        Psf(sigma, sigma_slice, plane_std, slice_std, source, SLICE_THICKNESS),
+        tuple(flags),
+    )
 
 
 def _plane_blur(
