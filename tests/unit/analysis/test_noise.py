@@ -197,8 +197,8 @@ def test_streaks_do_not_hide_how_strong_noise_is(sigma_hu: float) -> None:
     drawn_out = plane * steep**4
     white = np.fft.fft2(rng.normal(size=shape))
     parts = [np.fft.ifft2(white * p).real for p in (plane, drawn_out)]
-    plain, streaky = (sigma_hu * p / p.std() for p in parts)
-    noise_hu = np.where(np.arange(240) < 120, plain, streaky)
+    plain, streaky = (np.asarray(sigma_hu * p / p.std(), np.float64) for p in parts)
+    noise_hu = np.asarray(np.where(np.arange(240) < 120, plain, streaky), np.float64)
     noise, _ = measure_noise(*thigh(spacing, noise_hu))
 
     for column in (85, 155):

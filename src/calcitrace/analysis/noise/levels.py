@@ -86,7 +86,9 @@ def _left(correlation: Array, width: int) -> float:
     size = [width + n for n in plane.shape]
     power = np.abs(np.fft.rfft2(weights, size)) ** 2
     overlap = np.fft.irfft2(power, size)
-    lags = [np.arange(-(n // 2), n // 2 + 1) for n in plane.shape]
+    lags: list[NDArray[np.int64]] = [
+        np.arange(-(n // 2), n // 2 + 1, dtype=np.int64) for n in plane.shape
+    ]
     return max(float((overlap[np.ix_(*lags)] * plane).sum()), LEAST_CHANGE)
 
 
@@ -97,7 +99,8 @@ def _read(
     shape = volume.hu.shape
     s, r, c = (-(-n // d) for n, d in zip(shape, step, strict=True))
     rows, columns = (
-        np.arange(n) // d for n, d in zip(shape[1:], step[1:], strict=True)
+        np.arange(n, dtype=np.int64) // d
+        for n, d in zip(shape[1:], step[1:], strict=True)
     )
     place = rows[:, None] * c + columns
     pixel_mm = max(volume.grid.spacing_mm[1:])
@@ -110,7 +113,7 @@ def _read(
                 volume.hu[k], anatomy.tissue.labels[k], pixel_mm
             )
             whole = np.minimum(np.rint(change_hu), MAX_HU - 1).astype(np.int64)
-            flat = place[plain].astype(np.int64) * MAX_HU + whole
+            flat = place[plain] * MAX_HU + whole
             count += np.bincount(flat, minlength=count.size)
         n_voxels[i] = count.reshape(r * c, MAX_HU).sum(axis=1)
         median[i] = _median(count.reshape(r * c, MAX_HU).astype(np.float64))
