@@ -94,7 +94,7 @@ class Limb:
         """The noise of the image, correlation over the nearest neighbours."""
         line = np.exp(-(np.arange(-2, 3) ** 2) / (4 * 0.6**2))
         correlation = (line[:, None] * line[None, :])[None]
-        return Noise(np.full(self.shape[0], max(self.noise_hu, 1.0)), correlation, True)
+        return Noise.uniform(max(self.noise_hu, 1.0), correlation)
 
 
 def thigh(

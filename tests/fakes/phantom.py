@@ -112,15 +112,11 @@ class Phantom:
         z, y, _x = (
             float(np.sqrt(s**2 + p)) for s, p in zip(self.sigma_mm, pixel, strict=True)
         )
-        return Psf(y, z, relative_std, "known")
+        return Psf(y, z, relative_std, relative_std, "known", "known")
 
     def noise(self) -> Noise:
         """White noise of the stated size."""
-        return Noise(
-            np.full(self.shape[0], max(self.noise_hu, 0.1)),
-            np.ones((1, 1, 1)),
-            is_measured=True,
-        )
+        return Noise.uniform(max(self.noise_hu, 0.1), np.ones((1, 1, 1)))
 
     def anatomy(self) -> Anatomy:
         """Soft tissue throughout, the bone as it is thresholded at half height."""

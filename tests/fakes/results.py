@@ -182,8 +182,8 @@ def made_up_result(
             is_truncated=False,
             segmenter="made up",
         ),
-        psf=Psf(0.6, 0.9, 0.1, "skin edge"),
-        noise=Noise(np.full(grid.shape[0], 11.0), np.ones((1, 1, 1)), True),
+        psf=Psf(0.6, 0.9, 0.1, 0.1, "skin edge", "slice thickness"),
+        noise=Noise.uniform(11.0, np.ones((1, 1, 1))),
         calibration=Calibration(
             0.77, 0.05, 0.01, Grade.D, 120.0, 60.0, 1e-4, "a made-up table"
         ),

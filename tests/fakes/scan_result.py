@@ -144,8 +144,8 @@ def limb_result(
             is_truncated=False,
             segmenter="classical 1",
         ),
-        psf=Psf(0.72, 0.81, 0.12, "skin edge"),
-        noise=Noise(np.full(grid.shape[0], 14.2), np.ones((1, 1, 1)), True),
+        psf=Psf(0.72, 0.81, 0.12, 0.12, "skin edge", "slice thickness"),
+        noise=Noise.uniform(14.2, np.ones((1, 1, 1))),
         calibration=Calibration(
             slope_mg_cm3_per_hu=0.681,
             std_systematic=0.048,

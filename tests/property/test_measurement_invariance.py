@@ -44,8 +44,8 @@ def measure(hu: np.ndarray, labels: np.ndarray, grid: Grid) -> Measurement:
         bystanders=(),
         cut=frozenset(),
         kvp=120.0,
-        psf=Psf(0.54, 0.54, 0.0, "known"),
-        noise=Noise(np.full(n, 10.0), np.ones((1, 1, 1)), is_measured=True),
+        psf=Psf(0.54, 0.54, 0.0, 0.0, "known", "known"),
+        noise=Noise.uniform(10.0, np.ones((1, 1, 1))),
         calibration=known_calibration(),
     )
     (found,) = measure_deposits(context, QuantificationSettings(), lambda _done: None)

@@ -58,8 +58,10 @@ def scan_document(result: ScanResult) -> Document:
         "image_quality": {
             "psf_sigma_plane_mm": rounded(result.psf.sigma_plane_mm),
             "psf_sigma_slice_mm": rounded(result.psf.sigma_slice_mm),
-            "psf_relative_std": rounded(result.psf.relative_std),
-            "psf_source": result.psf.source,
+            "psf_plane_relative_std": rounded(result.psf.plane_relative_std),
+            "psf_slice_relative_std": rounded(result.psf.slice_relative_std),
+            "psf_plane_source": result.psf.plane_source,
+            "psf_slice_source": result.psf.slice_source,
             "noise_sigma_median_hu": rounded(result.noise.sigma_median_hu),
             "noise_is_measured": result.noise.is_measured,
         },

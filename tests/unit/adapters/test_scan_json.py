@@ -76,11 +76,11 @@ def test_without_a_body_there_is_no_total_at_all() -> None:
 
 def test_not_a_number_becomes_null_and_keys_are_sorted(tmp_path: Path) -> None:
     result = made_up_result()
-    psf = replace(result.psf, relative_std=math.nan)
+    psf = replace(result.psf, plane_relative_std=math.nan)
 
     said = document(tmp_path, psf=psf)
 
-    assert said["image_quality"]["psf_relative_std"] is None
+    assert said["image_quality"]["psf_plane_relative_std"] is None
     assert list(said) == sorted(said)
 
 

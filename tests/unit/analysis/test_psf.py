@@ -26,7 +26,7 @@ def test_blur_is_found_within_a_few_percent(pixel_mm: float, sigma_mm: float) ->
     psf = measured(Limb(sigma_mm, pixel_mm))
 
     assert psf.sigma_plane_mm == pytest.approx(sigma_mm, rel=0.06)
-    assert psf.source == "skin edge"
+    assert psf.plane_source == "skin edge"
 
 
 @pytest.mark.parametrize("skin_mm", [1.0, 2.0])
@@ -78,9 +78,9 @@ def test_without_skin_the_kernel_table_stands_in() -> None:
         volume, nothing, Acquisition(kernel="SOFT", slice_thickness_mm=1.0)
     )
 
-    assert psf.source == "kernel table"
+    assert psf.plane_source == "kernel table"
     assert psf.sigma_plane_mm == pytest.approx(SOFT.sigma_mm, rel=0.02)
-    assert psf.relative_std > 0.1
+    assert psf.plane_relative_std > 0.1
     assert flags == ()
 
 
@@ -93,7 +93,7 @@ def test_an_unknown_kernel_is_said_and_costs_certainty_without_skin() -> None:
     guessed, guessed_flags = measure_psf(volume, nothing, Acquisition())
 
     assert FlagKind.UNKNOWN_KERNEL in kinds(seen_flags) & kinds(guessed_flags)
-    assert guessed.relative_std > seen.relative_std + 0.1
+    assert guessed.plane_relative_std > seen.plane_relative_std + 0.1
 
 
 def test_a_sharp_kernel_is_said() -> None:
@@ -109,9 +109,9 @@ def test_skin_that_contradicts_the_kernel_is_said_and_widens_the_error() -> None
     psf, flags = measure_psf(volume, skin_of(volume), named)
 
     assert kinds(flags) == {FlagKind.BLUR_MISMATCH}
-    assert psf.relative_std > 0.15
+    assert psf.plane_relative_std > 0.15
     assert 0.5 < psf.sigma_plane_mm < 0.85
-    assert psf.sigma_plane_mm * (1 + 2 * psf.relative_std) > 0.85
+    assert psf.sigma_plane_mm * (1 + 2 * psf.plane_relative_std) > 0.85
 
 
 def test_an_edge_far_too_wide_for_the_kernel_is_no_skin() -> None:
@@ -120,7 +120,7 @@ def test_an_edge_far_too_wide_for_the_kernel_is_no_skin() -> None:
     psf, flags = measure_psf(volume, skin_of(volume), named)
 
     assert kinds(flags) == {FlagKind.BLUR_MISMATCH}
-    assert psf.source == "kernel table"
+    assert psf.plane_source == "kernel table"
     assert psf.sigma_plane_mm < 0.7
 
 

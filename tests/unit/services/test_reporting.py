@@ -1,10 +1,10 @@
 """What a report says of a measured scan."""
 
+import math
 import re
 from dataclasses import fields, is_dataclass, replace
 from typing import cast
 
-import numpy as np
 import pytest
 
 from calcitrace.errors import InputError
@@ -273,7 +273,7 @@ def test_regions_sum_up_to_the_total(limb: ScanResult) -> None:
 def test_a_scan_without_noise_or_blur_is_still_described(clean: ScanResult) -> None:
     empty = replace(
         clean,
-        noise=replace(clean.noise, sigma_hu=np.full(3, np.nan), is_measured=False),
+        noise=replace(clean.noise, sigma_median_hu=math.nan, is_measured=False),
     )
 
     content = report_content(empty, "en")

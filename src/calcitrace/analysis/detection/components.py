@@ -6,7 +6,7 @@ import cc3d
 import numpy as np
 from numpy.typing import NDArray
 
-from calcitrace.analysis.detection.threshold import Places
+from calcitrace.model.image_quality import Places
 from calcitrace.model.volume import HuVolume, Mask, Tissue
 
 Labels = NDArray[np.int32]

@@ -121,11 +121,11 @@ def measure(label: int, box: Box, scene: Surroundings, least: float) -> Features
     index = np.argwhere(inside)
     offset = np.array([s.start for s in wide])
     values = hu[inside]
-    sigma = float(scene.noise.at(index + offset).mean())
+    sigma = float(scene.noise.sigma_hu.at(index + offset).mean())
     background, fat, gas = plain_shell(inside, labels, hu, scene.tissue[wide], grid)
     n = len(index)
     excess = values - background
-    shared = n * min(float(n), scene.n_correlated)
+    shared = n * min(float(n), scene.noise.n_correlated)
     significance = float(excess.sum() / (sigma * np.sqrt(shared)))
     if significance < least:
         return None
@@ -207,8 +207,8 @@ def could_stand_out(label: int, box: Box, scene: Surroundings, least: float) -> 
         if plain.size
         else LOWEST_BACKGROUND_HU
     )
-    sigma = float(scene.noise.at(np.array([[s.start for s in box]]))[0])
+    sigma = float(scene.noise.sigma_hu.at(np.array([[s.start for s in box]]))[0])
     n = float(len(values))
     excess = float(values.sum(dtype=np.float64)) - n * background
-    shared = n * min(n, scene.n_correlated)
+    shared = n * min(n, scene.noise.n_correlated)
     return excess >= QUICK_FRACTION * least * sigma * float(np.sqrt(shared))

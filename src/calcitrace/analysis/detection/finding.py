@@ -20,7 +20,7 @@ from calcitrace.analysis.detection.features import (
 )
 from calcitrace.analysis.detection.judgement import SIGNIFICANCE_LISTED, judge
 from calcitrace.analysis.detection.surroundings import Surroundings, tree
-from calcitrace.analysis.detection.threshold import floor_hu, local_noise_hu
+from calcitrace.analysis.detection.threshold import floor_hu
 from calcitrace.model.acquisition import Acquisition
 from calcitrace.model.anatomy import Anatomy
 from calcitrace.model.deposit import Candidate, Reason, Status
@@ -67,7 +67,7 @@ def find_candidates(
     anatomy
         Body, tissues and skeleton; what is not in the body is no candidate.
     noise
-        Level per slice and correlation.
+        Level at each place and correlation.
     acquisition
         kVp and contrast, if known.
     settings
@@ -80,11 +80,10 @@ def find_candidates(
         below 5 times its noise are not listed: a scan holds hundreds of such specks.
     """
     tissue = np.asarray(anatomy.tissue.labels, np.uint8)
-    places = local_noise_hu(volume, tissue, noise)
     bright = bright_mask(
         volume,
         anatomy.body,
-        places,
+        noise.sigma_hu,
         floor_hu(acquisition, settings),
         settings.threshold_noise_sigmas,
     )
@@ -96,8 +95,7 @@ def find_candidates(
         body=anatomy.body,
         labels=found.labels,
         coverage=coverage,
-        noise=places,
-        n_correlated=max(1.0, float(noise.correlation.sum())),
+        noise=noise,
         n_bones=found.n_bones,
         skin=tree(anatomy.skin_mm),
         bone=tree(anatomy.skeleton_mm),

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 from scipy import ndimage
 from scipy.spatial import KDTree
 
-from calcitrace.analysis.detection.threshold import Places
 from calcitrace.model.grid import Grid
+from calcitrace.model.image_quality import Noise
 from calcitrace.model.volume import Coverage, HuVolume, Mask, Tissue
 
 Array = NDArray[np.float64]
@@ -22,21 +22,14 @@ GAS_MARGIN_MM, GAS_MIN_MM3 = 12.0, 100.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Surroundings:
-    """The scan around components.
-
-    Attributes
-    ----------
-    n_correlated
-        Voxels that share one noise value.
-    """
+    """The scan around components."""
 
     volume: HuVolume
     tissue: NDArray[np.uint8]
     body: Mask
     labels: NDArray[np.int32]
     coverage: Coverage
-    noise: Places
-    n_correlated: float
+    noise: Noise
     n_bones: int
     skin: KDTree | None
     bone: KDTree | None

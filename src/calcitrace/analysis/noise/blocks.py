@@ -92,7 +92,9 @@ def _tiles(array: NDArray[np.generic], layout: Layout) -> NDArray[np.generic]:
 
 def _one_tissue(tiles: NDArray[np.generic]) -> NDArray[np.int64]:
     """Find tiles that are fat or soft tissue in every slice of the group."""
-    is_soft, is_fat = tiles == Tissue.SOFT, tiles == Tissue.FAT
+    # Single voxels of strong noise count as dense.
+    is_soft = (tiles == Tissue.SOFT) | (tiles == Tissue.OTHER_DENSE)
+    is_fat = tiles == Tissue.FAT
     is_plain = (is_soft | is_fat).all(axis=(0, 2, 3))
     share = np.maximum(is_soft.mean(axis=(2, 3)), is_fat.mean(axis=(2, 3)))
     return np.flatnonzero(is_plain & (share.min(axis=0) >= ONE_TISSUE))

@@ -16,6 +16,8 @@ Array = NDArray[np.float64]
 
 CALM_QUANTILE = 0.35
 FINE_CYCLES = 0.25  # per voxel: the finer half of the spectrum
+# Below these frequencies power is anatomy as much as noise; cycles are per block.
+COARSE_PER_MM, COARSE_CYCLES, RING_WIDTH, FLOOR_SHARE = 0.16, 1.6, 2.2, 0.3
 ROUNDS = 10
 RIDGE = 1e-3  # of the normal equations, against amplified sampling error
 
@@ -116,6 +118,47 @@ def _gathered(
         gathered[number] += shifted.reshape(len(images), -1).T
         n_pairs[number] += (b - abs(down - lag)) * (b - abs(right - lag))
     return gathered, n_pairs
+
+
+def without_coarse(
+    covariance: Array, spacing_mm: tuple[float, ...], block: int
+) -> Array:
+    """Covariance in the plane without the coarse power that anatomy left in it.
+
+    Reconstruction from projections weighs frequencies by themselves, so the power of its
+    noise falls to nought at frequency zero, as a ramp (Riederer, Pelc and
+    Chesler, Phys. Med. Biol. 23:446, 1978). Where blocks are too small to tell, the ramp
+    is drawn on from the lowest frequencies that they do tell.
+
+    Parameters
+    ----------
+    covariance
+        By lag, shape (2 lag + 1, 2 lag + 1).
+    spacing_mm
+        Of pixels.
+    block
+        Size of blocks in pixels.
+    """
+    n = len(covariance)
+    size, lag = 2 * n, n // 2
+    padded = np.zeros((size, size))
+    padded[:n, :n] = covariance
+    power = np.fft.fft2(np.roll(padded, (-lag, -lag), (0, 1))).real
+    down, right = (np.fft.fftfreq(size, d) for d in spacing_mm)
+    radial = np.hypot(down[:, None], right)
+    least = max(COARSE_PER_MM, COARSE_CYCLES / (block * max(spacing_mm)))
+    ring = (radial >= least) & (radial < RING_WIDTH * least) & (power > 0)
+    is_coarse = radial < least
+    if not ring.any():
+        return covariance
+    # A ramp times a Gaussian, for the kernel: ln(power / f) falls with f squared.
+    squared, level = radial[ring] ** 2, np.log(power[ring] / radial[ring])
+    fall = float(np.polyfit(squared, level, 1)[0]) if np.ptp(squared) > 0 else 0.0
+    start = float(np.mean(level - min(fall, 0.0) * squared))
+    line = np.exp(start) * np.maximum(radial, FLOOR_SHARE * least)
+    power[is_coarse] = np.minimum(power, line)[is_coarse]
+    back = np.roll(np.fft.ifft2(power).real, (lag, lag), (0, 1))
+    return np.asarray(back[:n, :n], np.float64)
 
 
 def physical(correlation: Array) -> Array:

@@ -1,9 +1,11 @@
 """Put blur in plane and blur across slices together, and say how far to trust them."""
 
 import math
+from dataclasses import dataclass
 
 from calcitrace.analysis.psf.kernels import UNKNOWN, Family, kernel_family
 from calcitrace.analysis.psf.skin_edge import EdgeBlur, skin_edge_blur
+from calcitrace.analysis.psf.tilted_skin import tilted_skin_blur
 from calcitrace.model.acquisition import Acquisition
 from calcitrace.model.anatomy import Anatomy
 from calcitrace.model.flags import Flag, FlagKind
@@ -11,6 +13,8 @@ from calcitrace.model.image_quality import Psf
 from calcitrace.model.volume import HuVolume
 
 SKIN_EDGE, KERNEL_TABLE = "skin edge", "kernel table"
+SLICE_THICKNESS, SLICE_SPACING = "slice thickness", "slice spacing"
+TILTED_SKIN = "tilted skin"
 # Slice profile: a box of the nominal thickness T smoothed by a box of T / 2 (spiral
 # interpolation), variance T^2 / 12 + T^2 / 48; a pure box would be 10 % narrower and a
 # triangle of width T at half maximum 26 % wider.
@@ -19,6 +23,7 @@ SLICE_FLOOR_MM = 0.25  # focal spot and detector, even in the thinnest slice
 SLICE_RELATIVE_STD = 0.12
 GUESSED_THICKNESS_STD = 0.25
 EDGE_RELATIVE_STD = 0.07  # of the method, on edges of known blur
+TILT_RELATIVE_STD, TILT_RELATIVE_STD_MAX = 0.08, 0.3  # likewise; of no use beyond
 MISMATCH_SIGMAS = 2.0
 # An edge this much wider than expected is no skin in air: cushions, wet cloth.
 IMPLAUSIBLE_RATIO = 2.0
@@ -50,8 +55,8 @@ def measure_psf(
     """
     flags: list[Flag] = []
     family = kernel_family(acquisition.kernel)
-    sigma_slice, slice_std = _slice_blur(volume, acquisition, flags)
-    edge = skin_edge_blur(volume, anatomy.skin_mm, sigma_slice)
+    nominal = _slice_blur(volume, acquisition, flags)
+    edge = skin_edge_blur(volume, anatomy.skin_mm, nominal.sigma_mm)
     if family.is_sharp:
         flags.append(Flag(FlagKind.SHARP_KERNEL, acquisition.kernel or ""))
     expected = _expected_mm(family, max(volume.grid.spacing_mm[1:]))
@@ -60,9 +65,21 @@ def measure_psf(
         is_seen = source == SKIN_EDGE
         words = "measured on the skin" if is_seen else "taken as typical"
         flags.append(Flag(FlagKind.UNKNOWN_KERNEL, words))
-    # One relative error stands for all directions: two in plane, one across.
-    relative = math.sqrt((2 * plane_std**2 + slice_std**2) / 3)
-    return Psf(sigma, sigma_slice, relative, source), tuple(flags)
+    across = nominal
+    if source == SKIN_EDGE:
+        tilted = tilted_skin_blur(volume, anatomy.skin_mm, sigma, nominal.sigma_mm)
+        across = _across(tilted, nominal, flags)
+    return (
+        Psf(
+            sigma,
+            across.sigma_mm,
+            plane_std,
+            across.relative_std,
+            source,
+            across.source,
+        ),
+        tuple(flags),
+    )
 
 
 def _plane_blur(
@@ -85,15 +102,49 @@ def _plane_blur(
     return halfway, math.hypot(own_std, change / 2), f"{SKIN_EDGE} and {KERNEL_TABLE}"
 
 
-def _slice_blur(
-    volume: HuVolume, acquisition: Acquisition, flags: list[Flag]
-) -> tuple[float, float]:
-    """Sigma across slices in mm, and its relative error."""
+@dataclass(frozen=True, slots=True)
+class _Blur:
+    """Sigma in one direction, its relative error, and where it comes from."""
+
+    sigma_mm: float
+    relative_std: float
+    source: str
+
+
+def _across(tilted: EdgeBlur | None, nominal: _Blur, flags: list[Flag]) -> _Blur:
+    """Blur across slices from leaning skin and from the header, by their errors."""
+    if tilted is None:
+        return nominal
+    own_std = math.hypot(TILT_RELATIVE_STD, tilted.std_mm / tilted.sigma_mm)
+    if own_std > TILT_RELATIVE_STD_MAX:
+        return nominal
+    change = math.log(tilted.sigma_mm / nominal.sigma_mm)
+    both = math.hypot(own_std, nominal.relative_std)
+    if abs(change) <= MISMATCH_SIGMAS * both:
+        share = (nominal.relative_std / both) ** 2
+        sigma = nominal.sigma_mm * math.exp(share * change)
+        error = own_std * nominal.relative_std / both
+        return _Blur(sigma, error, f"{TILTED_SKIN} and {nominal.source}")
+    flags.append(
+        Flag(
+            FlagKind.BLUR_MISMATCH,
+            f"across slices: sigma {tilted.sigma_mm:.2f} mm, "
+            f"{nominal.sigma_mm:.2f} mm expected",
+        )
+    )
+    return _Blur(tilted.sigma_mm, math.hypot(own_std, TABLE_DOUBT), TILTED_SKIN)
+
+
+def _slice_blur(volume: HuVolume, acquisition: Acquisition, flags: list[Flag]) -> _Blur:
+    """Blur across slices as the header has it."""
     thickness, relative = acquisition.slice_thickness_mm, SLICE_RELATIVE_STD
+    source = SLICE_THICKNESS
     if thickness is None or not thickness > 0:
         thickness, relative = volume.grid.spacing_mm[0], GUESSED_THICKNESS_STD
+        source = SLICE_SPACING
         flags.append(Flag(FlagKind.UNKNOWN_SLICE_THICKNESS, f"{thickness:.2f} mm"))
-    return math.hypot(math.sqrt(SLICE_VARIANCE) * thickness, SLICE_FLOOR_MM), relative
+    sigma = math.hypot(math.sqrt(SLICE_VARIANCE) * thickness, SLICE_FLOOR_MM)
+    return _Blur(sigma, relative, source)
 
 
 def _expected_mm(family: Family, pixel_mm: float) -> float:

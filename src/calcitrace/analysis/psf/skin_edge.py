@@ -12,39 +12,31 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import map_coordinates
-from scipy.optimize import least_squares
-from scipy.special import ndtr
 
+from calcitrace.analysis.psf.edge import (
+    AIR_HU,
+    SIGMA_RANGE_MM,
+    Pixels,
+    clear,
+    fit_all,
+    fit_curve,
+    select,
+)
 from calcitrace.model.grid import Grid
 from calcitrace.model.volume import HuVolume
 
 Array = NDArray[np.float64]
 
-AIR_HU = -1000.0
 N_SITES = 2400
 N_SITES_MIN = 40
 N_GROUP_MIN = 60
 WINDOW_MM = 7.0
 STRIP_MM = 0.8  # half width of the strip along a normal, or a pixel if that is more
 NORMAL_RADIUS_MM = 4.0
-# Clothing, table and hair show in the air 3-6 mm off the skin.
-CLEAR_FROM_MM, CLEAR_TO_MM, CLEAR_HU = 3.5, 6.5, -930.0
-# Cloth that lies on the skin shows as air that is not quite air: the emptiest sites, or
-# all that are this empty, are used.
-EMPTY_FROM_MM, EMPTY_TO_MM, EMPTY_HU = 2.5, 5.0, -988.0
-EMPTY_QUANTILE = 0.4
-DIRTY_FRACTION = 0.05
 # Whatever else touches the skin or moves it can only widen the edge, so of the stretches
 # of skin a sharp one counts, not the mean.
 SHARP_QUANTILE = 0.25
-FIT_FROM_MM, FIT_TO_MM = -4.0, 5.0
-DEEP_FROM_MM, DEEP_DOUBT = -1.5, 3.0  # what lies behind the skin varies
-BIN_MM = 0.15
-BIN_MIN = 6
-ROUNDS = 4
 SHIFT_MAX_MM = 2.5
-SIGMA_START_MM = 0.7
-SIGMA_RANGE_MM = (0.15, 2.5)
 # Skin that leans over the slice is smeared by the slice profile: use the upright part.
 TILT_KEEP_QUANTILE = 0.5
 TILT_MAX = 0.4
@@ -63,15 +55,6 @@ class EdgeBlur:
     sigma_mm: float
     std_mm: float
     n_sites: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Pixels:
-    """Pixels near the skin: whose site, distance to its edge (outward), CT number."""
-
-    site: NDArray[np.int64]
-    distance_mm: Array
-    hu: Array
 
 
 def skin_edge_blur(
@@ -93,11 +76,11 @@ def skin_edge_blur(
     index, normals, tilt = _upright(volume, index, normals)
     if len(index) < N_SITES_MIN:
         return None
-    pixels = _clear(_gather(volume, index, normals), len(index))
+    pixels = clear(_gather(volume, index, normals), len(index))
     used = np.unique(pixels.site)
     if len(used) < N_SITES_MIN:
         return None
-    sigma, pixels = _fit_all(pixels, len(index))
+    sigma, pixels = fit_all(pixels, len(index))
     group = _groups(index, normals)
     parts = _fit_groups(pixels, group, sigma)
     lean = float(np.mean(tilt[used] ** 2)) * sigma_slice_mm**2
@@ -177,7 +160,7 @@ def _upright(
     return moved, normals[chosen], tilt[chosen]
 
 
-def _gather(volume: HuVolume, index: Array, normals: Array) -> _Pixels:
+def _gather(volume: HuVolume, index: Array, normals: Array) -> Pixels:
     """Pixels, as they are, in a strip along every normal."""
     spacing = np.asarray(volume.grid.spacing_mm[1:])
     reach = np.ceil(WINDOW_MM / spacing).astype(int)
@@ -192,82 +175,19 @@ def _gather(volume: HuVolume, index: Array, normals: Array) -> _Pixels:
     site, which = np.nonzero(is_used)
     row, column = (centre[site, 1:] + window[which]).T
     hu = volume.hu[centre[site, 0], row, column].astype(np.float64)
-    return _Pixels(site, distance[is_used], hu)
+    return Pixels(site, distance[is_used], hu)
 
 
-def _clear(pixels: _Pixels, n_sites: int) -> _Pixels:
-    """Leave out sites with clothing, hair or table in the air in front."""
-    in_front = (pixels.distance_mm > CLEAR_FROM_MM) & (pixels.distance_mm < CLEAR_TO_MM)
-    dirty = in_front & (pixels.hu > CLEAR_HU)
-    n_front = np.bincount(pixels.site[in_front], minlength=n_sites)
-    n_dirty = np.bincount(pixels.site[dirty], minlength=n_sites)
-    is_clear = (n_front > 0) & (n_dirty <= DIRTY_FRACTION * n_front)
-    off = (pixels.distance_mm > EMPTY_FROM_MM) & (pixels.distance_mm < EMPTY_TO_MM)
-    n_off = np.bincount(pixels.site[off], minlength=n_sites)
-    total = np.bincount(pixels.site[off], pixels.hu[off], n_sites)
-    level = np.where(n_off > 0, total / np.maximum(n_off, 1), np.inf)
-    if is_clear.any():
-        emptiest = float(np.quantile(level[is_clear], EMPTY_QUANTILE))
-        is_clear &= level <= max(emptiest, EMPTY_HU)
-    return _select(pixels, is_clear[pixels.site])
-
-
-def _select(pixels: _Pixels, chosen: NDArray[np.bool_]) -> _Pixels:
-    return _Pixels(pixels.site[chosen], pixels.distance_mm[chosen], pixels.hu[chosen])
-
-
-def _edge(distance_mm: Array, model: Array) -> Array:
-    """Air, skin and what lies behind it, blurred; distance grows into the air."""
-    sigma, skin_hu, deep_hu, thickness, air_hu, shift = model
-    x = distance_mm - shift
-    outer = np.asarray(ndtr(-x / sigma), np.float64)
-    inner = np.asarray(ndtr(-(x + thickness) / sigma), np.float64)
-    curve = air_hu + (skin_hu - air_hu) * outer + (deep_hu - skin_hu) * inner
-    return np.asarray(curve, np.float64)
-
-
-def _fit_curve(pixels: _Pixels, sigma_mm: float) -> Array:
-    """Fit the model to the median of the pixels in fine bins."""
-    inside = (pixels.distance_mm > FIT_FROM_MM) & (pixels.distance_mm < FIT_TO_MM)
-    bins = np.floor((pixels.distance_mm[inside] - FIT_FROM_MM) / BIN_MM).astype(int)
-    hu, distance = pixels.hu[inside], pixels.distance_mm[inside]
-    order = np.argsort(bins, kind="stable")
-    cuts = np.flatnonzero(np.diff(bins[order])) + 1
-    groups = [g for g in np.split(order, cuts) if len(g) >= BIN_MIN]
-    x = np.array([distance[g].mean() for g in groups])
-    y = np.array([np.median(hu[g]) for g in groups])
-    start = np.array([sigma_mm, 30.0, -80.0, 1.5, AIR_HU, 0.0])
-    low = np.array([SIGMA_RANGE_MM[0], -60.0, -160.0, 0.5, -1030.0, -1.0])
-    high = np.array([SIGMA_RANGE_MM[1], 120.0, 120.0, 3.5, -940.0, 1.0])
-    weight = 1 / np.where(x < DEEP_FROM_MM, DEEP_DOUBT, 1.0)
-
-    def residual(model: Array) -> Array:
-        return np.asarray((_edge(x, model) - y) * weight)
-
-    found = least_squares(residual, start, bounds=(low, high), x_scale=high - low)
-    return np.asarray(found.x, np.float64)
-
-
-def _align(pixels: _Pixels, model: Array, n_sites: int) -> _Pixels:
-    """Move every site along its normal to where the model fits its pixels best."""
-    step = 0.02
-    near = np.abs(pixels.distance_mm) < 2.5 * model[0] + 0.5
-    x, site = pixels.distance_mm[near], pixels.site[near]
-    slope = (_edge(x + step, model) - _edge(x - step, model)) / (2 * step)
-    misfit = pixels.hu[near] - _edge(x, model)
-    top = np.bincount(site, slope * misfit, n_sites)
-    bottom = np.bincount(site, slope**2, n_sites)
-    shift = np.clip(top / np.maximum(bottom, 1e-9), -0.5, 0.5)
-    return _Pixels(pixels.site, pixels.distance_mm + shift[pixels.site], pixels.hu)
-
-
-def _fit_all(pixels: _Pixels, n_sites: int) -> tuple[float, _Pixels]:
-    """Alternate between the common curve and the place of every site."""
-    model = _fit_curve(pixels, SIGMA_START_MM)
-    for _ in range(ROUNDS):
-        pixels = _align(pixels, model, n_sites)
-        model = _fit_curve(pixels, float(model[0]))
-    return float(model[0]), pixels
+def _fit_groups(
+    pixels: Pixels, group: NDArray[np.int64], sigma_mm: float
+) -> list[float]:
+    """Sigma of every stretch with enough sites, or the common one."""
+    parts: list[float] = []
+    for number in np.unique(group[pixels.site]):
+        chosen = group[pixels.site] == number
+        if len(np.unique(pixels.site[chosen])) >= N_GROUP_MIN:
+            parts.append(float(fit_curve(select(pixels, chosen), sigma_mm)[0]))
+    return parts or [sigma_mm]
 
 
 def _groups(index: Array, normals: Array) -> NDArray[np.int64]:
@@ -276,15 +196,3 @@ def _groups(index: Array, normals: Array) -> NDArray[np.int64]:
     sector = np.minimum((turn * 8).astype(np.int64), 7)
     is_upper = index[:, 0] > np.median(index[:, 0])
     return np.asarray(2 * sector + is_upper, np.int64)
-
-
-def _fit_groups(
-    pixels: _Pixels, group: NDArray[np.int64], sigma_mm: float
-) -> list[float]:
-    """Sigma of every stretch with enough sites, or the common one."""
-    parts: list[float] = []
-    for number in np.unique(group[pixels.site]):
-        chosen = group[pixels.site] == number
-        if len(np.unique(pixels.site[chosen])) >= N_GROUP_MIN:
-            parts.append(float(_fit_curve(_select(pixels, chosen), sigma_mm)[0]))
-    return parts or [sigma_mm]

@@ -67,8 +67,7 @@ class Examined:
 
 def examine(context: Context, site: Site, settings: QuantificationSettings) -> Examined:
     """Fit background and bone, grow the region, sum, and propagate the errors."""
-    correlation = context.noise.correlation
-    n_correlated = max(1.0, float(correlation.sum()))
+    n_correlated = context.noise.n_correlated
     background = fit_background(site, context.psf, n_correlated, settings)
     spill = fit_bone_spill(site, background.hu, context.psf, n_correlated, settings)
     floor = Floor(

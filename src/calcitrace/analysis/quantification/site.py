@@ -158,6 +158,6 @@ def cut_site(context: Context, label: int, box: Box) -> Site:
 
 
 def _noise_here(context: Context, core: Mask, box: Box) -> float:
-    """Noise of the slices a deposit lies in, weighted by its voxels."""
-    per_slice = core.sum(axis=(1, 2)).astype(np.float64)
-    return float(np.average(context.noise.sigma_hu[box[0]], weights=per_slice))
+    """Noise at the voxels of a deposit, in the mean of squares."""
+    index = np.argwhere(core) + np.array([part.start for part in box])
+    return float(np.sqrt(np.mean(context.noise.sigma_hu.at(index) ** 2)))

@@ -65,7 +65,7 @@ def deposit_extent(site: Site, region: Region, psf: Psf, n_correlated: float) ->
     flatness = 1 - c / a
     model = math.hypot(MODEL_STD, FLATNESS_STD * max(0.0, flatness - 0.3))
     random = math.hypot(relative_noise, model) / sensitivity
-    shared = 3 * psf.relative_std * (1 - sensitivity) / sensitivity
+    shared = psf.volume_relative_std * (1 - sensitivity) / sensitivity
     log_std = math.hypot(random, shared)
     volume = None
     if log_std <= MAX_LOG_STD and spread > POINT_VOLUME:

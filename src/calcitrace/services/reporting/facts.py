@@ -66,9 +66,12 @@ def acquisition_facts(result: ScanResult, lang: Language) -> tuple[Fact, ...]:
 def _blur(result: ScanResult, lang: Language) -> str:
     psf = result.psf
     return (
-        f"{lang.number(psf.sigma_plane_mm, 2)} / {lang.number(psf.sigma_slice_mm, 2)}"
-        f"{NO_BREAK}mm ±{NO_BREAK}{lang.percent(psf.relative_std)} "
-        f"({lang.phrase(psf.source)})"
+        f"{lang.number(psf.sigma_plane_mm, 2)}{NO_BREAK}mm "
+        f"±{NO_BREAK}{lang.percent(psf.plane_relative_std)} "
+        f"({lang.phrase(psf.plane_source)}) / "
+        f"{lang.number(psf.sigma_slice_mm, 2)}{NO_BREAK}mm "
+        f"±{NO_BREAK}{lang.percent(psf.slice_relative_std)} "
+        f"({lang.phrase(psf.slice_source)})"
     )
 
 

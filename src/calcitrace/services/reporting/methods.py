@@ -81,21 +81,24 @@ def _detection(result: ScanResult, lang: Language) -> str:
 def _image_quality(result: ScanResult, lang: Language, cite: Citations) -> str:
     psf, noise = result.psf, result.noise
     blur = lang.gettext(
-        "The point spread was taken as Gaussian, sigma {plane} in the "
-        "plane (from: {source}) and {across} across slices, ± {error}"
+        "The point spread was taken as Gaussian, sigma {plane} "
+        "± {plane_error} in the plane (from: {plane_source}) and {across} "
+        "± {across_error} across slices (from: {across_source})"
     ).format(
         plane=f"{lang.number(psf.sigma_plane_mm, 2)}{NO_BREAK}mm",
         across=f"{lang.number(psf.sigma_slice_mm, 2)}{NO_BREAK}mm",
-        source=lang.phrase(psf.source),
-        error=lang.percent(psf.relative_std),
+        plane_error=lang.percent(psf.plane_relative_std),
+        across_error=lang.percent(psf.slice_relative_std),
+        plane_source=lang.phrase(psf.plane_source),
+        across_source=lang.phrase(psf.slice_source),
     )
-    mark = f" {cite(Source.SKIN_EDGE)}" if "skin" in psf.source else ""
+    mark = f" {cite(Source.SKIN_EDGE)}" if "edge" in psf.plane_source else ""
     if not math.isfinite(noise.sigma_median_hu):
         return f"{blur}{mark}."
     level = _hu(noise.sigma_median_hu, lang)
     text = (
         lang.gettext(
-            "Noise, one sigma of a voxel, was {level} (median over slices), measured in "
+            "Noise, one sigma of a voxel, was {level} (median over the body), measured in "
             "uniform tissue of this scan together with its correlation between "
             "neighbouring voxels."
         )

@@ -52,6 +52,8 @@ def scan_phantom(
     grid: Grid,
     seed: int,
     progress: Callable[[float], None] = lambda _: None,
+    *,
+    is_uniform: bool = False,
 ) -> HuVolume:
     """Scan a phantom and reconstruct a lattice of voxels.
 
@@ -69,6 +71,8 @@ def scan_phantom(
         reconstructed, so a part of a scan equals the same part of the whole.
     progress
         Hears the fraction done.
+    is_uniform
+        The body is the same in every slice: its rays are traced once.
 
     Returns
     -------
@@ -87,6 +91,8 @@ def scan_phantom(
         )
         raise InputError(msg)
     turn = _turn_around(phantom, machine, grid)
+    if is_uniform:
+        turn = replace(turn, uniform=_expected(turn, 0))
     out = np.empty(grid.shape, np.int16)
     rows: dict[int, Floats] = {}
     for first in range(0, grid.shape[0], SLICES_AT_ONCE):
@@ -114,6 +120,8 @@ class _Turn:
     n_outside
         Channels of air to add on either side, so that filtered views reach the corners
         of the grid.
+    uniform
+        What every row reads, where all read the same.
     """
 
     scene: TracedPhantom
@@ -126,6 +134,7 @@ class _Turn:
     rows_per_slice: int
     profile: tuple[tuple[int, float], ...]
     n_outside: int
+    uniform: tuple[Array, Array] | None = None
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -255,6 +264,14 @@ def _reconstructed(
 
 def _read_row(turn: _Turn, row: int, seed: int) -> Floats:
     """Water lengths of one detector row, with the noise that belongs to its place."""
+    signal, variance = turn.uniform or _expected(turn, row)
+    height = float(turn.place_mm(row) @ turn.views.axes[2]) / turn.row_mm
+    rng = np.random.default_rng((seed, ROW_SEED_OFFSET + round(height)))
+    return turn.detector.water_length_mm(signal, variance, rng)
+
+
+def _expected(turn: _Turn, row: int) -> tuple[Array, Array]:
+    """Signal of one detector row and variance of its photons, without noise."""
     signal, variance = np.zeros(turn.shape), np.zeros(turn.shape)
     for sub in range(N_SUB_ROWS):
         place = turn.place_mm(row + (sub + 0.5) / N_SUB_ROWS - 0.5)
@@ -267,9 +284,7 @@ def _read_row(turn: _Turn, row: int, seed: int) -> Floats:
         )
         signal += one / N_SUB_ROWS
         variance += spread / N_SUB_ROWS
-    height = float(turn.place_mm(row) @ turn.views.axes[2]) / turn.row_mm
-    rng = np.random.default_rng((seed, ROW_SEED_OFFSET + round(height)))
-    return turn.detector.water_length_mm(signal, variance, rng)
+    return signal, variance
 
 
 def lattice(
