@@ -11,9 +11,8 @@ from calcitrace.analysis.quantification.paths import Paths, paths_through
 from calcitrace.analysis.quantification.site import Context
 from calcitrace.model.anatomy import Anatomy
 from calcitrace.model.grid import Grid
-from calcitrace.model.image_quality import Noise, Psf
 from calcitrace.model.volume import Coverage, HuVolume, LabelVolume
-from tests.fakes.phantom import known_calibration
+from tests.fakes.phantom import Phantom, known_calibration
 
 GRID = Grid((3, 161, 161), (2.0, 1.0, 1.0), (-80.0, -80.0, 0.0))
 RADIUS_MM = 60.0
@@ -44,8 +43,8 @@ def context_of(bone_at_mm: tuple[float, float] | None = None) -> Context:
         bystanders=(),
         cut=frozenset(),
         kvp=120.0,
-        psf=Psf(0.5, 0.5, 0.1, "test"),
-        noise=Noise(np.full(3, 10.0), np.ones((1, 1, 1)), is_measured=True),
+        psf=Phantom().psf(),
+        noise=Phantom().noise(),
         calibration=known_calibration(),
     )
 
