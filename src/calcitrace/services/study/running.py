@@ -89,7 +89,8 @@ def known_scan(plan: Planned, rods: dict[tuple[object, str], RodReference]) -> K
     setup = plan.setup
     rng = np.random.default_rng((plan.seed, 1))
     half = setup.length_mm / 2
-    family = Family(z_mm=(-half, half))
+    # A table is wider than most bodies and would cost most of the rays.
+    family = Family(z_mm=(-half, half), has_table=False)
     resting = random_phantom(setup.body, setup.n_deposits, rng, family)
     phantom = _placed(resting, plan)
     key = (setup.machine, setup.body)
