@@ -1,6 +1,6 @@
 """Error of calibrations by grade, on simulated scanners, against what they state.
 
-Run ``uv run python -m benchmarks.calibration`` (a quarter of an hour on two cores). Each scanner scans a
+Run ``uv run python -m benchmarks.calibration`` (ten minutes on two cores). Each scanner scans a
 phantom with rods (grade B), and round bodies of water with fat and muscle in them, with
 and without a deposit at very high dose: the difference is the true response. Bodies stand
 beside a plate with rods (grade A). Prints one row for each scan, and for each grade the
