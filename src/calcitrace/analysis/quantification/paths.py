@@ -22,6 +22,8 @@ HU_PER_WATER = 1000.0
 # Above this a voxel counts as tissue with mineral in it.
 BONE_ABOVE_HU, TISSUE_HU = 180.0, 50.0
 MM_PER_CM = 10.0
+# Between no bowtie (1) and one that levels the body exactly (0).
+BOWTIE_SHARE = 0.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,10 +36,13 @@ class Paths:
         Length of water that attenuates as the tissue does, mineral left out.
     bone_hu_cm
         Excess of CT number over tissue, summed along bone.
+    whole_mm
+        Water-equivalent diameter of the body in the slice.
     """
 
     water_mm: FloatArray
     bone_hu_cm: FloatArray
+    whole_mm: float
 
     @property
     def diameter_mm(self) -> float:
@@ -48,9 +53,12 @@ class Paths:
         """HU per mg/cm3 in water, and the self-hardening, as means over directions.
 
         On a ray behind areal density b of mineral, one more milligram adds k / (1 + h
-        b)^2: the slope of k a / (1 + h a) at b.
+        b)^2: the slope of k a / (1 + h a) at b. Rays that miss the middle of the body
+        pass through less of it and through more of the bowtie filter, which the image
+        does not show: half of the difference to the whole diameter is taken.
         """
-        k, hardening = calibration.responses(self.water_mm)
+        levelled = self.whole_mm + BOWTIE_SHARE * (self.water_mm - self.whole_mm)
+        k, hardening = calibration.responses(levelled)
         behind = 1 + hardening * self.bone_hu_cm / k
         return float((k / behind**2).mean()), float(hardening.mean())
 
@@ -96,7 +104,11 @@ def paths_through(
     if not water_mm.any():
         return None
     bone_hu_cm = np.bincount(direction, bone, N_DIRECTIONS) * STEP_MM / MM_PER_CM
-    return Paths(np.maximum(water_mm, STEP_MM), np.asarray(bone_hu_cm, np.float64))
+    whole = float(context.anatomy.body_diameter_mm[k])
+    water_mm = np.maximum(water_mm, STEP_MM)
+    if math.isnan(whole):
+        whole = float(water_mm.mean())
+    return Paths(water_mm, np.asarray(bone_hu_cm, np.float64), whole)
 
 
 def _tissue_only(context: Context, k: int, label: int) -> NDArray[np.float64]:

@@ -13,6 +13,7 @@ from calcitrace.simulation.forms import Form
 from calcitrace.simulation.phantom import Calcification, Phantom
 
 BONE = frozenset({"cortical_bone", "spongy_bone", "yellow_marrow", "red_marrow"})
+N_DIGITS = 9
 FAR_MM = 5.0  # a gap at least this wide is far from bone
 Box = tuple[slice, slice, slice]
 
@@ -83,10 +84,11 @@ def site_of(deposit: Calcification, scene: str) -> TrueSite:
         deposit=deposit.name,
         kind=deposit.kind,
         tissue=deposit.tissue,
-        mass_mg=deposit.mass_mg,
-        volume_mm3=deposit.volume_mm3,
-        gap_mm=None if gap is None or gap >= FAR_MM else gap,
-        depth_mm=deposit.depth_mm,
+        # Moving a body changes the last digits of a volume, not the deposit.
+        mass_mg=round(deposit.mass_mg, N_DIGITS),
+        volume_mm3=round(deposit.volume_mm3, N_DIGITS),
+        gap_mm=None if gap is None or gap >= FAR_MM else round(gap, 3),
+        depth_mm=None if deposit.depth_mm is None else round(deposit.depth_mm, 3),
     )
 
 

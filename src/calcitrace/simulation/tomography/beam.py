@@ -16,7 +16,7 @@ Array = NDArray[np.float64]
 
 ANODE_ANGLE_DEG = 8.0
 BIN_KEV = 1.0
-N_ENERGIES = 12
+N_ENERGIES = 8
 MM2_PER_CM2 = 100.0
 # Gadolinium oxysulphide ceramic.
 SCINTILLATOR, SCINTILLATOR_G_CM3, SCINTILLATOR_CM = "Gd2O2S", 7.34, 0.11

@@ -69,7 +69,12 @@ class Detector:
         # Half a turn of parallel rays gathers the dose of a whole one.
         area_mm2 = CHANNEL_PITCH_MM * row_mm * MAGNIFICATION**2
         per_view = machine.dose_mas / n_views * area_mm2
-        source = beam.behind_bowtie(offsets_mm) * per_view
+        open_beam = np.asarray(beam.signal_kev_per_mm2_mas)
+        source = per_view * (
+            beam.behind_bowtie(offsets_mm)
+            if machine.has_bowtie
+            else np.tile(open_beam, (len(offsets_mm), 1))
+        )
         water = attenuations_per_mm(("water",), beam.energies_kev)[0]
         lengths = np.arange(WATER_MIN_MM, WATER_MAX_MM, WATER_STEP_MM)
         mean_kev = mean_energy_kev(beam)

@@ -34,10 +34,10 @@ Array = NDArray[np.float64]
 Floats = NDArray[np.float32]
 
 ROW_MAX_MM = 0.5
-N_SUB, N_SUB_ROWS = 3, 2
+N_SUB, N_SUB_ROWS = 2, 2
 # The profile of a slice: a box smoothed by a box of this part of it.
 PROFILE_SMOOTHING = 0.5
-N_VIEWS_MIN, N_VIEWS_MAX, VIEW_SPACING_MM = 400, 1100, 0.45
+N_VIEWS_MIN, N_VIEWS_MAX, VIEW_SPACING_MM = 300, 1000, 0.55
 MARGIN_MM = 6.0
 SEARCH_MM, SEARCH_STEP_MM, N_SEARCH_VIEWS, N_SEARCH_ROWS = 420.0, 2.0, 16, 9
 SLICES_AT_ONCE = 16

@@ -77,6 +77,7 @@ class _View(NamedTuple):
     inner: Array
     plane_s: Array
     plane_d: Array
+    shadow: Array
 
 
 class _Events(NamedTuple):
@@ -114,6 +115,24 @@ def _roots(q: Array, s: float, out: Array) -> bool:
     root = np.sqrt(disc)
     out[0], out[1] = (-b - root) / q[0], (-b + root) / q[0]
     return True
+
+
+@njit(cache=True, fastmath=True)
+def _shadow(q: Array, out: Array) -> None:
+    """Between which distances from the axis rays can meet one quadric."""
+    # Its discriminant is a parabola in s: bend s^2 + 2 slope s + level.
+    bend = q[2] * q[2] - q[0] * q[5]
+    slope = q[1] * q[2] - q[0] * q[4]
+    level = q[1] * q[1] - q[0] * (q[3] - 1.0)
+    if q[0] < PARALLEL_SQUARED or bend > -PARALLEL_SQUARED:
+        out[0], out[1] = -ENDLESS_MM, ENDLESS_MM
+        return
+    inside = slope * slope - bend * level
+    if inside <= 0.0:
+        out[0], out[1] = ENDLESS_MM, -ENDLESS_MM
+        return
+    root = np.sqrt(inside)
+    out[0], out[1] = (-slope + root) / bend, (-slope - root) / bend
 
 
 @njit(cache=True, fastmath=True)
@@ -230,6 +249,7 @@ def _seen(row: Row, angle: float) -> _View:
         np.empty((n_solids, 6)),
         np.empty((n_solids, n_planes)),
         np.empty((n_solids, n_planes)),
+        np.empty((n_solids, 2)),
     )
     for i in range(n_solids):
         for matrix, at, out in (
@@ -241,6 +261,7 @@ def _seen(row: Row, angle: float) -> _View:
             _quadric(at, sideways, along, out)
         view.plane_s[i] = cos * row.plane_uv[i, :, 0] + sin * row.plane_uv[i, :, 1]
         view.plane_d[i] = cos * row.plane_uv[i, :, 1] - sin * row.plane_uv[i, :, 0]
+        _shadow(view.outer[i], view.shadow[i])
     return view
 
 
@@ -249,6 +270,8 @@ def _met(row: Row, view: _View, s: float, span: Array, events: _Events) -> int:
     """List where one ray enters and leaves solids; returns how many events."""
     n = 0
     for i in range(row.owner.shape[0]):
+        if s < view.shadow[i, 0] or s > view.shadow[i, 1]:
+            continue
         if not _roots(view.outer[i], s, span[0]):
             continue
         if not _clipped(

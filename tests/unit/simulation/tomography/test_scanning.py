@@ -108,6 +108,23 @@ def test_dense_deposits_read_a_little_less_per_milligram() -> None:
     assert 0.93 < per_mg[1] / per_mg[0] < 0.995
 
 
+def test_a_bowtie_evens_the_noise_out() -> None:
+    def rim_over_centre(has_bowtie: bool) -> float:
+        machine = replace(QUIET, dose_mas=20.0, has_bowtie=has_bowtie)
+        wide = Phantom(
+            (Part(Tube((0, 0, -60), (0, 0, 60), (70.0, 70.0)), "water"),), ()
+        )
+        noise = [
+            scan_phantom(
+                wide, machine, lattice(machine, (x, -5.0, 0.0), (1, 26, 26)), 3
+            ).hu.std()
+            for x in (50.0, -5.0)
+        ]
+        return float(noise[0] / noise[1])
+
+    assert rim_over_centre(True) > 1.1 * rim_over_centre(False)
+
+
 def test_lower_voltage_shows_calcium_brighter() -> None:
     at_80 = excess_hu_mm3(300.0, replace(QUIET, kvp=80.0))
 
