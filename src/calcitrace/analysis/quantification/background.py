@@ -39,6 +39,8 @@ HIDDEN_MM = 1.6
 BORDER_DEPTH_MM, BORDER_REACH_MM = 2.0, 5.0
 # Part of the surroundings from which a second tissue matters.
 MIN_OTHER_SHARE = 0.03
+# Part of the surroundings from which a deposit lies along the border of two tissues.
+BESIDE_SHARE = 0.25
 # How wrong the border between two tissues, and the mix under a deposit, may be, as a
 # part of the step between them.
 BOUNDARY_STD = 0.35
@@ -128,8 +130,8 @@ def _without_skin(
     other = _plane(site, in_other, n_correlated, settings, is_fat=not is_fat)
     step_hu = other.hu - plane.hu
     spread = np.sqrt(np.clip(share * (1 - share), 0.0, None))
-    rim = (site.distance_mm > 0) & (site.distance_mm <= HIDDEN_MM)
-    hidden = float((np.abs(step_hu) * spread)[rim].sum())
+    under = site.distance_mm <= HIDDEN_MM
+    hidden = float((np.abs(step_hu) * spread)[under].sum())
     return Background(
         hu=plane.hu + share * step_hu,
         plane=plane,
@@ -161,7 +163,8 @@ def _share_of_other_tissue(
 
     Outside the deposit's blur each voxel shows what it is. Inside, the border between
     the tissues is hidden and is drawn on from what shows of it, straight. The deposit
-    itself displaced the tissue that it adjoins most.
+    itself displaced the tissue that it adjoins most, unless it lies along the border:
+    then the border runs through it.
     """
     shown = plain & (site.distance_mm > HIDDEN_MM) & (site.bone_mm > HIDDEN_MM)
     shown &= site.others_mm > HIDDEN_MM
@@ -171,7 +174,8 @@ def _share_of_other_tissue(
         return None
     inward_mm = _drawn_border_mm(site, shown & ~second, second)
     share = np.where(shown, second, inward_mm > 0).astype(np.float64)
-    share[site.core] = 0.0
+    if (second & near).sum() < BESIDE_SHARE * near.sum():
+        share[site.core] = 0.0
     sigma = [s / d for s, d in zip(psf.sigma_mm, site.grid.spacing_mm, strict=True)]
     return ndimage.gaussian_filter(share, sigma, mode="nearest", truncate=3.0)
 

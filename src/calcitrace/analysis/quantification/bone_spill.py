@@ -8,6 +8,8 @@ A detected component often creeps along the bone, whose blurred rim is as bright
 is. So only what stands clear of the bone is kept out of the reading, which is a median.
 """
 
+from dataclasses import dataclass, replace
+
 import numpy as np
 from scipy import ndimage
 
@@ -24,8 +26,27 @@ CLEAR_OF_DEPOSIT_MM = 2.2
 LEVEL_SHARE, LEAST_LEVEL_HU = 0.4, 150.0
 RIM_MM = 1.6
 SPAN_MM = (-1.0, 4.0)
+# A voxel of the bone's mask so far outside of its surface is none.
+STRAY_MM = 0.4
 DEFAULT_SHIFT_STD_MM = 0.3
 DEFAULT_AMPLITUDE_STD = 0.25  # relative
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BoneNear:
+    """Bone near a deposit.
+
+    Attributes
+    ----------
+    spill
+        What it adds at every voxel of the box.
+    mask
+        Its voxels: those of the segmentation, without the rim of the deposit that was
+        taken for bone.
+    """
+
+    spill: Layer
+    mask: Mask
 
 
 def fit_bone_spill(
@@ -34,8 +55,8 @@ def fit_bone_spill(
     psf: Psf,
     n_correlated: float,
     settings: QuantificationSettings,
-) -> Layer:
-    """Read what bone adds at each distance from it.
+) -> BoneNear:
+    """Read what bone adds at each distance from it, one bone at a time.
 
     Parameters
     ----------
@@ -51,9 +72,24 @@ def fit_bone_spill(
         Distance within which bone matters.
     """
     reach_mm = settings.bone_spill_mm + settings.region_margin_mm
-    if not (site.bone & (site.distance_mm <= reach_mm)).any():
-        return Layer.nothing(site.hu.shape)
-    free = _free_of_deposits(site)
+    labels, _ = ndimage.label(site.bone, structure=np.ones((3, 3, 3), bool))
+    near = np.unique(labels[site.distance_mm <= reach_mm])
+    spill, mask = Layer.nothing(site.hu.shape), site.bone
+    for label in near[near > 0]:
+        bone = labels == label
+        others = distance_mm(site.bone & ~bone, site.grid)
+        one = replace(site, bone=bone, bone_mm=distance_mm(bone, site.grid))
+        away = others > SPAN_MM[1] - CLEAR_OF_BONE_MM
+        layer, stray = _one_bone(one, tissue_hu, away, psf, n_correlated)
+        spill, mask = spill.joined(layer), mask & ~stray
+    return BoneNear(spill, mask)
+
+
+def _one_bone(
+    site: Site, tissue_hu: FloatArray, away: Mask, psf: Psf, n_correlated: float
+) -> tuple[Layer, Mask]:
+    """Layer of one bone, and voxels of its mask that are the deposit's rim."""
+    free = _free_of_deposits(site) & away
     level = _level_hu(site, tissue_hu, free)
     surface = find_surface(site, level, free & _rim(site))
     if surface is not None:
@@ -61,8 +97,10 @@ def fit_bone_spill(
         excess, noise = site.hu - tissue_hu, (site.sigma_hu, n_correlated)
         profile = read_profile(excess, surface, use, SPAN_MM, noise)
         if profile is not None:
-            return Layer.of(profile, surface.depth_mm, site.sigma_hu)
-    return _default_spill(site, tissue_hu, psf)
+            stray = site.bone & (surface.depth_mm > STRAY_MM)
+            stray &= site.distance_mm <= CLEAR_OF_DEPOSIT_MM
+            return Layer.of(profile, surface.depth_mm, site.sigma_hu), stray
+    return _default_spill(site, tissue_hu, psf), np.zeros_like(site.bone)
 
 
 def _free_of_deposits(site: Site) -> Mask:

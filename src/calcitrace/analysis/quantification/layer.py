@@ -17,7 +17,7 @@ BIN_MM, MIN_BIN_VOXELS = 0.25, 12
 # Patches with fewer voxels than this part of the largest one say too little.
 MIN_PATCH_SHARE = 0.4
 # How far off the surface under the deposit may be as a whole.
-SHIFT_STD_MM = 0.015
+SHIFT_STD_MM = 0.03
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,6 +92,18 @@ class Layer:
             acts=acts,
             patch_std_hu=profile.patch_std_hu,
             patch_voxels=profile.patch_voxels,
+        )
+
+    def joined(self, other: "Layer") -> "Layer":
+        """Both together; the rougher one tells the patches."""
+        rough = max(self, other, key=lambda layer: layer.patch_std_hu)
+        return Layer(
+            hu=self.hu + other.hu,
+            std_hu=np.hypot(self.std_hu, other.std_hu),
+            modes_hu=(*self.modes_hu, *other.modes_hu),
+            acts=self.acts | other.acts,
+            patch_std_hu=rough.patch_std_hu,
+            patch_voxels=rough.patch_voxels,
         )
 
     def sum_std_hu(self, region: Mask) -> float:

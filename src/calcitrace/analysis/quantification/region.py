@@ -17,6 +17,9 @@ LEAK_LOW_SIGNAL_MM, LEAK_HIGH_SIGNAL_MM = 0.7, 3.0
 # so many voxels is brighter than so many sigmas of its mean, or than so many HU.
 MAX_RIM, RIM_STEP = 2.2, 0.2
 MIN_LAYER_VOXELS, LAYER_SIGMAS, LAYER_FLOOR_HU = 20, 3.0, 0.7
+# The rim is so many sigmas of the blur wide where the margin is set to so many mm; the
+# next voxel always belongs to it.
+MARGIN_BLURS, MARGIN_BLURS_MM, NEXT_VOXEL = 2.5, 1.5, 1.0
 CLEARANCE_MM = 1.0  # a layer must lie clearly on this deposit's side of its neighbours
 # Peak over noise between which the margin goes from narrow to wide.
 LOW_SIGNAL, HIGH_SIGNAL = 4.0, 10.0
@@ -64,12 +67,18 @@ class Floor:
         Voxels of plain tissue, for the noise of the smoothed image.
     n_correlated
         Voxels that share one noise value.
+    structure_hu
+        One sigma by which the tissue itself varies around the deposit.
+    blur_mm
+        One sigma of the point spread along (slice, row, column).
     """
 
     hu: FloatArray
     std_hu: FloatArray
     shell: Mask
     n_correlated: float
+    structure_hu: float
+    blur_mm: tuple[float, float, float]
 
 
 def grow_region(
@@ -90,9 +99,9 @@ def grow_region(
 
     Notes
     -----
-    Bright is what passes max(3 sigma, min(0.25 peak, 100 HU)); the rim is 1.5 mm, less
-    where the signal is weak, because there the noise of a wide rim costs more than the
-    blur it recovers.
+    Bright is what passes max(3 sigma, min(0.25 peak, 100 HU)); the rim is 2.5 sigmas of
+    the blur, less where the signal is weak, because there the noise and the background of
+    a wide rim cost more than the blur it recovers.
     """
     excess = site.hu - floor.hu
     smooth = _smoothed(site, excess)
@@ -107,11 +116,14 @@ def grow_region(
     grown = (smooth > threshold) & mine & (site.distance_mm <= _leak_mm(snr))
     bright = _connected(site, grown, smooth)
     margin = _margin_mm(snr, settings)
-    reach = [max(margin, d) for d in site.grid.spacing_mm]
-    scale = tuple(d / m for d, m in zip(site.grid.spacing_mm, reach, strict=True))
+    reach = [margin / MARGIN_BLURS_MM * MARGIN_BLURS * b for b in floor.blur_mm]
+    scale = tuple(
+        d / max(m, NEXT_VOXEL * d)
+        for d, m in zip(site.grid.spacing_mm, reach, strict=True)
+    )
     field = np.asarray(edt.edt(~bright, anisotropy=scale), np.float64)
     allowed = mine & site.is_valid
-    wide = field <= _rim(site, allowed, excess, field, floor.n_correlated) + 1e-6
+    wide = field <= _rim(site, allowed, excess, field, floor) + 1e-6
     mask = (wide & allowed) | (bright & site.is_valid)
     if not mask.any():
         mask = bright
@@ -168,7 +180,7 @@ def _rim(
     allowed: Mask,
     excess: FloatArray,
     field: FloatArray,
-    n_correlated: float,
+    floor: Floor,
 ) -> float:
     """How far the rim must reach beyond its usual width, in its own units.
 
@@ -182,7 +194,11 @@ def _rim(
         n = int(layer.sum())
         if n < MIN_LAYER_VOXELS:
             break
-        noise = max(site.sigma_hu * np.sqrt(n_correlated / n), LAYER_FLOOR_HU)
+        noise = max(
+            site.sigma_hu * np.sqrt(floor.n_correlated / n),
+            floor.structure_hu,
+            LAYER_FLOOR_HU,
+        )
         if float(excess[layer].mean()) < LAYER_SIGMAS * noise:
             break
         reach += RIM_STEP

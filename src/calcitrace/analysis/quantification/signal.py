@@ -1,7 +1,7 @@
 """Integrated excess of one deposit, its error, and how its blur spreads over regions."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import NormalDist
 
 import numpy as np
@@ -17,7 +17,7 @@ from calcitrace.analysis.quantification.layer import Layer
 from calcitrace.analysis.quantification.plane import shell_contribution
 from calcitrace.analysis.quantification.region import Floor, Region, grow_region
 from calcitrace.analysis.quantification.shape import body_mask
-from calcitrace.analysis.quantification.site import Box, Context, Site
+from calcitrace.analysis.quantification.site import Box, Context, Site, distance_mm
 from calcitrace.analysis.quantification.variance import noise_variance
 from calcitrace.analysis.quantification.volume import Extent, deposit_extent
 from calcitrace.model.image_quality import Psf
@@ -69,12 +69,18 @@ def examine(context: Context, site: Site, settings: QuantificationSettings) -> E
     """Fit background and bone, grow the region, sum, and propagate the errors."""
     n_correlated = context.noise.n_correlated
     background = fit_background(site, context.psf, n_correlated, settings)
-    spill = fit_bone_spill(site, background.hu, context.psf, n_correlated, settings)
+    near = fit_bone_spill(site, background.hu, context.psf, n_correlated, settings)
+    spill = near.spill
+    if near.mask is not site.bone:
+        bone_mm = distance_mm(near.mask, site.grid)
+        site = replace(site, bone=near.mask, bone_mm=bone_mm)
     floor = Floor(
         background.hu + spill.hu,
         np.hypot(spill.std_hu, background.boundary_std_hu),
         background.plane.shell,
         n_correlated,
+        background.plane.structure_hu,
+        context.psf.sigma_mm,
     )
     region = grow_region(site, floor, settings)
     extent = deposit_extent(site, region, context.psf, n_correlated)

@@ -25,9 +25,9 @@ KERNEL_NAME = {
 # other.
 BATH_MM, ROD_MM = {"trunk": 300.0}, 12.0
 BATH_OTHER_MM = 100.0
-ROD_DENSITIES_MG_CM3 = (0.0, 100.0, 200.0, 400.0)
+ROD_DENSITIES_MG_CM3 = (0.0, 150.0, 300.0)
 BATH_DOSE = 20.0  # times that of the patient
-READ_MM, N_READ_SLICES = 4.0, 4
+READ_MM, N_READ_SLICES = 4.0, 2
 DENSITY_STD = 0.005  # of a certificate, relative
 
 

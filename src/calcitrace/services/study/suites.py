@@ -66,10 +66,9 @@ _TRUNK = replace(BASE, dose_mas=60.0, pixel_mm=0.7)
 QUICK = Suite(
     "quick",
     (
-        Setup("limb", LIMB, BASE, "low", 3, 2),
-        Setup("limb, noisy", LIMB, LOW, "very low", 2),
-        Setup("limb, 3 mm", LIMB, _slices(3.0), "low", 1),
-        Setup("limb, 80 kV", LIMB, replace(BASE, kvp=80.0, dose_mas=60.0), "low", 1),
+        Setup("limb", LIMB, BASE, "low", 2, 2),
+        Setup("limb, noisy", LIMB, LOW, "very low", 1, first_scene=2),
+        Setup("limb, 3 mm", LIMB, _slices(3.0), "low", 1, first_scene=3),
         Setup("trunk", TRUNK, _TRUNK, "low", 1, 1, 14, 48.0),
     ),
     _TUNE,
