@@ -12,7 +12,8 @@ from calcitrace.simulation.materials import (
     attenuations_per_mm,
 )
 from calcitrace.simulation.phantom import Phantom
-from calcitrace.simulation.tomography.tracing import Filling, Rays, Row, trace_row
+from calcitrace.simulation.tomography.tracing import Rays, Row, trace_row
+from calcitrace.simulation.tomography.weighing import Filling
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -13,6 +13,15 @@ import numpy as np
 from numba import njit, prange
 from numpy.typing import NDArray
 
+from calcitrace.simulation.tomography.weighing import (
+    Events,
+    Filling,
+    add_passed,
+    attenuate,
+    insert,
+    lengths_along,
+)
+
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
@@ -45,14 +54,6 @@ class Row(NamedTuple):
     owner: Ints
 
 
-class Filling(NamedTuple):
-    """What parts are made of; as in `TracedPhantom`."""
-
-    material: Ints
-    filled: Array
-    attenuation_per_mm: Array
-
-
 class Rays(NamedTuple):
     """Rays of one row, and what they carry.
 
@@ -78,13 +79,6 @@ class _View(NamedTuple):
     plane_s: Array
     plane_d: Array
     shadow: Array
-
-
-class _Events(NamedTuple):
-    """Where a ray enters and leaves parts, in order."""
-
-    times: Array
-    codes: Ints
 
 
 @njit(cache=True, fastmath=True)
@@ -151,95 +145,6 @@ def _clipped(rest: Array, sideways: Array, along: Array, s: float, out: Array) -
 
 
 @njit(cache=True, fastmath=True)
-def _insert(events: _Events, n: int, time: float, code: int) -> int:
-    """Put an event in its place; codes are part + 1, negative where it ends."""
-    k = n
-    while k > 0 and events.times[k - 1] > time:
-        events.times[k], events.codes[k] = events.times[k - 1], events.codes[k - 1]
-        k -= 1
-    events.times[k], events.codes[k] = time, code
-    return n + 1
-
-
-@njit(cache=True, fastmath=True)
-def _lengths(
-    events: _Events, n: int, filling: Filling, count: Ints, out: Array
-) -> None:
-    """Walk along the ray and add up the length in each material.
-
-    `count` is all zeros before and after.
-    """
-    calcium = out.shape[0] - 1
-    top, dense = -1, -1
-    for k in range(n - 1):
-        code = events.codes[k]
-        part = abs(code) - 1
-        count[part] += 1 if code > 0 else -1
-        if filling.filled[part] > 0.0:
-            dense = part if count[part] > 0 else (-1 if dense == part else dense)
-        elif count[part] > 0:
-            top = max(top, part)
-        elif part == top:
-            while top >= 0 and count[top] == 0:
-                top -= 1
-        step = events.times[k + 1] - events.times[k]
-        if step <= 0.0:
-            continue
-        share = 0.0 if dense < 0 else filling.filled[dense]
-        out[calcium] += share * step
-        if top >= 0:
-            out[filling.material[top]] += (1.0 - share) * step
-    for k in range(n):
-        count[abs(events.codes[k]) - 1] = 0
-
-
-@njit(cache=True, fastmath=True)
-def _attenuate(lengths: Array, per_mm: Array, lines: Array) -> None:
-    """Line integral at each energy."""
-    lines[:] = 0.0
-    for m in range(lengths.shape[0]):
-        if lengths[m] > 0.0:
-            for e in range(lines.shape[0]):
-                lines[e] += per_mm[m, e] * lengths[m]
-
-
-@njit(cache=True, fastmath=True)
-def _add_passed(
-    lines: Array, source: Array, energies: Array, n_sub: int, sums: Array
-) -> None:
-    """Add what passes, and its variance, to `sums`.
-
-    exp(-x) as (series of exp(-x / 64))^64: within 3e-10, and without a call, so that
-    several energies are done at once.
-    """
-    signal, variance = 0.0, 0.0
-    for e in range(lines.shape[0]):
-        x = -lines[e] / 64.0
-        y = 1.0 + x * (
-            1.0
-            + x
-            / 2.0
-            * (
-                1.0
-                + x
-                / 3.0
-                * (1.0 + x / 4.0 * (1.0 + x / 5.0 * (1.0 + x / 6.0 * (1.0 + x / 7.0))))
-            )
-        )
-        y = y * y
-        y = y * y
-        y = y * y
-        y = y * y
-        y = y * y
-        y = y * y
-        passed = source[e] * y
-        signal += passed
-        variance += passed * energies[e]
-    sums[0] += signal / n_sub
-    sums[1] += variance / n_sub
-
-
-@njit(cache=True, fastmath=True)
 def _seen(row: Row, angle: float) -> _View:
     """Coefficients of all solids in one view."""
     n_solids, n_planes = row.plane_rest.shape
@@ -266,7 +171,7 @@ def _seen(row: Row, angle: float) -> _View:
 
 
 @njit(cache=True, fastmath=True)
-def _met(row: Row, view: _View, s: float, span: Array, events: _Events) -> int:
+def _met(row: Row, view: _View, s: float, span: Array, events: Events) -> int:
     """List where one ray enters and leaves solids; returns how many events."""
     n = 0
     for i in range(row.owner.shape[0]):
@@ -279,13 +184,13 @@ def _met(row: Row, view: _View, s: float, span: Array, events: _Events) -> int:
         ):
             continue
         code = row.owner[i] + 1
-        n = _insert(events, n, span[0, 0], code)
-        n = _insert(events, n, span[0, 1], -code)
+        n = insert(events, n, span[0, 0], code)
+        n = insert(events, n, span[0, 1], -code)
         if view.inner[i, 0] > 0.0 and _roots(view.inner[i], s, span[1]):
             low, high = max(span[1, 0], span[0, 0]), min(span[1, 1], span[0, 1])
             if low < high:
-                n = _insert(events, n, low, -code)
-                n = _insert(events, n, high, code)
+                n = insert(events, n, low, -code)
+                n = insert(events, n, high, code)
     return n
 
 
@@ -298,7 +203,7 @@ def trace_row(row: Row, filling: Filling, rays: Rays) -> tuple[Array, Array]:
     variance = np.zeros((n_views, n_channels))
     for view in prange(n_views):
         seen = _seen(row, rays.angles_rad[view])
-        events = _Events(np.empty(MAX_EVENTS), np.empty(MAX_EVENTS, np.int64))
+        events = Events(np.empty(MAX_EVENTS), np.empty(MAX_EVENTS, np.int64))
         count = np.zeros(filling.material.shape[0], np.int64)
         span, lengths = np.empty((2, 2)), np.zeros(n_materials)
         lines, sums = np.empty(n_energies), np.empty(2)
@@ -307,9 +212,9 @@ def trace_row(row: Row, filling: Filling, rays: Rays) -> tuple[Array, Array]:
             for sub in range(n_sub):
                 n = _met(row, seen, rays.offsets_mm[channel, sub], span, events)
                 lengths[:] = 0.0
-                _lengths(events, n, filling, count, lengths)
-                _attenuate(lengths, filling.attenuation_per_mm, lines)
-                _add_passed(
+                lengths_along(events, n, filling, count, lengths)
+                attenuate(lengths, filling.attenuation_per_mm, lines)
+                add_passed(
                     lines, rays.source_kev[channel], rays.energies_kev, n_sub, sums
                 )
             signal[view, channel], variance[view, channel] = sums[0], sums[1]

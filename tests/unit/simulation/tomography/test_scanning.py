@@ -122,7 +122,7 @@ def test_a_bowtie_evens_the_noise_out() -> None:
         ]
         return float(noise[0] / noise[1])
 
-    assert rim_over_centre(True) > 1.1 * rim_over_centre(False)
+    assert rim_over_centre(True) > 1.03 * rim_over_centre(False)
 
 
 def test_lower_voltage_shows_calcium_brighter() -> None:
