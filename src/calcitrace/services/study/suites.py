@@ -69,7 +69,7 @@ QUICK = Suite(
         Setup("limb", LIMB, BASE, "low", 2, 2),
         Setup("limb, noisy", LIMB, LOW, "very low", 1, first_scene=2),
         Setup("limb, 3 mm", LIMB, _slices(3.0), "low", 1, first_scene=3),
-        Setup("trunk", TRUNK, _TRUNK, "low", 1, 1, 14, 48.0),
+        Setup("trunk", TRUNK, _TRUNK, "low", 1, 1, 12, 36.0),
     ),
     _TUNE,
 )
