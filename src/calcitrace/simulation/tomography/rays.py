@@ -87,9 +87,9 @@ def traced(phantom: Phantom, energies_kev: Sequence[float]) -> TracedPhantom:
         ).reshape(n, 3, 3),
         centre_mm=np.array([s.centre_mm for s, _ in solids]).reshape(n, 3),
         middle_mm=np.array([s.middle_mm for s, _ in solids]).reshape(n, 3),
-        half_axes_mm=np.array([np.linalg.pinv(s.matrix) for s, _ in solids]).reshape(
-            n, 3, 3
-        ),
+        half_axes_mm=np.array(
+            [np.linalg.pinv(s.matrix) for s, _ in solids], np.float64
+        ).reshape(n, 3, 3),
         half_length_mm=np.array([_half_length(s) for s, _ in solids]).reshape(n, 3),
         planes=planes,
         owner=np.array([i for _, i in solids], np.int64),
