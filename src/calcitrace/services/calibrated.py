@@ -11,6 +11,7 @@ from calcitrace.analysis.calibration import (
     calibrate_by_table,
     calibrate_by_tissue,
     find_tissues,
+    helped_size,
     rods_in_scan,
     widened_by_truncation,
 )
@@ -54,7 +55,9 @@ def calibrated(scan: Scan, anatomy: Anatomy, reference: Reference | None) -> Cal
         if found is not None:
             return _widened(_Case(found, flags), scan, anatomy)
     table, table_flags = calibrate_by_table(acquisition.kvp, size_mm)
-    tissues = find_tissues(scan.volume, anatomy)
+    # Looking takes a second, so only where it can change anything.
+    is_helped = helped_size(table) is not None
+    tissues = find_tissues(scan.volume, anatomy) if is_helped else None
     by_tissue = None if tissues is None else calibrate_by_tissue(table, tissues)
     if by_tissue is None:
         return _widened(_Case(table, (*flags, *table_flags)), scan, anatomy)

@@ -17,6 +17,7 @@ from calcitrace.analysis.calibration.by_tissue import (
     Tissues,
     calibrate_by_tissue,
     find_tissues,
+    helped_size,
 )
 from calcitrace.analysis.calibration.phantom import (
     FoundPhantom,
@@ -38,6 +39,7 @@ __all__ = [
     "find_phantom",
     "find_tissues",
     "fit_rods",
+    "helped_size",
     "rods_in_scan",
     "widened_by_truncation",
 ]

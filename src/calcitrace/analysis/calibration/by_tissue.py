@@ -77,13 +77,10 @@ def calibrate_by_tissue(
         Calibration and its flag. None where the table is not surely worse: for large
         bodies, without a known voltage, for tissues that are far from usual.
     """
-    kvp, size_mm = table.kvp, table.body_diameter_mm
-    if kvp is None or size_mm is None:
+    kvp, size = table.kvp, helped_size(table)
+    if kvp is None or size is None or table.body_diameter_mm is None:
         return None
-    size = size_class(size_mm)
-    if size is None or not size.is_better:
-        return None
-    terms = np.array(setting_terms(kvp, size_mm))
+    terms = np.array(setting_terms(kvp, table.body_diameter_mm))
     fat = tissues.fat_hu - float(terms @ np.array(TISSUE_FIT.usual_fat_hu))
     muscle = tissues.muscle_hu - float(terms @ np.array(TISSUE_FIT.usual_muscle_hu))
     far = max(abs(fat) / TISSUE_FIT.std_fat_hu, abs(muscle) / TISSUE_FIT.std_muscle_hu)
@@ -106,6 +103,14 @@ def calibrate_by_tissue(
         source="a table of computed responses, adjusted by the patient's fat and muscle",
     )
     return calibration, (Flag(FlagKind.CALIBRATION_GRADE_C, f"{relative:.0%}"),)
+
+
+def helped_size(table: Calibration) -> SizeClass | None:
+    """Class of bodies whose tissues say more than the table, if this is one of them."""
+    if table.kvp is None or table.body_diameter_mm is None:
+        return None
+    size = size_class(table.body_diameter_mm)
+    return size if size is not None and size.is_better else None
 
 
 def size_class(body_diameter_mm: float) -> SizeClass | None:

@@ -158,7 +158,7 @@ def _nearest_mm(
     """
     if tree is None:
         return None
-    distances, _ = tree.query(points_mm)
+    distances, _ = tree.query(points_mm, workers=-1)
     return max(0.0, float(np.min(distances)) - contact_mm)
 
 
