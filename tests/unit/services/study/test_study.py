@@ -16,7 +16,7 @@ from calcitrace.simulation.phantom import Calcification
 from calcitrace.simulation.tomography.scanning import lattice
 
 COARSE = replace(BASE, pixel_mm=0.8, slice_thickness_mm=2.0, slice_step_mm=2.0)
-TINY = Setup("tiny", "child_limb", COARSE, "low", 1, 1, 3, 36.0)
+TINY = Setup("tiny", "child_limb", COARSE, "low", 1, 1, 3, 36.0, first_scene=2)
 
 
 @pytest.fixture(scope="module")
