@@ -11,6 +11,7 @@ from dataclasses import dataclass
 KIB_PER_MIB = 1024
 # Linux counts the largest resident size in KiB, macOS in bytes.
 PEAK_PER_MIB = KIB_PER_MIB**2 if sys.platform == "darwin" else KIB_PER_MIB
+NO_BYTECODE = {"PYTHONDONTWRITEBYTECODE"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +35,14 @@ class Cost:
 
 
 def run(command: Sequence[str]) -> Cost:
-    """Run a command to its end, whatever its exit code."""
+    """Run a command to its end, whatever its exit code.
+
+    Compiled modules are kept, as an installed program keeps them.
+    """
+    environment = {k: v for k, v in os.environ.items() if k not in NO_BYTECODE}
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
         begun = time.perf_counter()
-        process = subprocess.Popen(command, stdout=out, stderr=err)
+        process = subprocess.Popen(command, stdout=out, stderr=err, env=environment)
         # wait4 tells the cost of this child alone, unlike getrusage for all of them.
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - begun

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from calcitrace.bootstrap import demo_into
+from calcitrace.bootstrap.demonstrating import demo_into
 
 IMAGES = Path(__file__).parents[1] / "docs" / "img"
 WIDTH, HEIGHT = 1100, 1400

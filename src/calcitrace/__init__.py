@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     __version__: str
-    from calcitrace.bootstrap import WrittenResult, measure, read_scan, write_result
+    from calcitrace.bootstrap.measuring import measure, read_scan, write_result
+    from calcitrace.bootstrap.written import WrittenResult
     from calcitrace.errors import CalcitraceError, InputError
     from calcitrace.model.acquisition import Acquisition
     from calcitrace.model.calibration import Calibration, Grade
@@ -101,10 +102,10 @@ _MODULE_OF = {
     "Status": "model.deposit",
     "Tissue": "model.volume",
     "Unit": "model.estimate",
-    "WrittenResult": "bootstrap",
-    "measure": "bootstrap",
-    "read_scan": "bootstrap",
-    "write_result": "bootstrap",
+    "WrittenResult": "bootstrap.written",
+    "measure": "bootstrap.measuring",
+    "read_scan": "bootstrap.measuring",
+    "write_result": "bootstrap.measuring",
 }
 
 

@@ -6,7 +6,7 @@ file. The object carries the identity of its source images, as DICOM asks; nothi
 that we write does.
 """
 
-import copy
+import importlib
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calcitrace.adapters.dicom_reader import quiet_pydicom
+from calcitrace.adapters.seg_sources import source_images
 from calcitrace.model.deposit import Deposit, Status
 from calcitrace.model.identity import derived_uid
 from calcitrace.model.result import ScanResult
@@ -30,26 +31,9 @@ CT_IMAGE_STORAGE = "1.2.840.10008.5.1.4.1.1.2"
 # Content Date is mandatory. Where the header has been stripped of every date, a date
 # that nobody can take for a real one stands in.
 NO_DATE = datetime(1900, 1, 1)  # noqa: DTZ001 -- DICOM dates have no zone
-# Position tolerance between a header and the grid, in mm.
-UNICODE = "ISO_IR 192"
+# Between a header and the grid.
 POSITION_TOLERANCE_MM = 1e-2
 
-# A segmentation repeats these of its source; where the source lacks one it stays empty.
-MAY_BE_EMPTY = (
-    "PatientID",
-    "PatientName",
-    "PatientBirthDate",
-    "PatientSex",
-    "AccessionNumber",
-    "StudyID",
-    "StudyDate",
-    "StudyTime",
-    "ReferringPhysicianName",
-    "PositionReferenceIndicator",
-)
-# Some sources carry longer values than DICOM allows (PS3.5 table 6.2-1, SH); a PACS may
-# refuse those. The study is known by its UID, so nothing hangs on them.
-LONGEST = {"StudyID": 16, "AccessionNumber": 16}
 # CIELab: orange for accepted, blue for those in review; told apart by the colour-blind.
 ACCEPTED_COLOUR = (67.0, 43.0, 74.0)
 REVIEW_COLOUR = (60.0, -5.0, -40.0)
@@ -75,6 +59,11 @@ REGION_CODES: dict[str, Code] = {
 
 class DicomSeg:
     """Writes the segmentation of a result that came from plain CT images."""
+
+    @staticmethod
+    def load() -> None:
+        """Load what writing needs beforehand, while something else computes."""
+        importlib.import_module("highdicom")
 
     def write(self, result: ScanResult, folder: Path, *, lang: str) -> tuple[Path, ...]:
         """Write the file, or nothing where `why_no_seg` gives a reason."""
@@ -125,7 +114,7 @@ def segmentation(result: ScanResult) -> "hd.seg.Segmentation":
     when = _when(result, headers[used[0]])
     with quiet_pydicom():  # some warnings quote the patient's name
         seg = hd.seg.Segmentation(
-            source_images=[_source(headers[i], result) for i in used],
+            source_images=source_images([headers[i] for i in used], result),
             pixel_array=_frames(labels, used, len(result.deposits)),
             segmentation_type=hd.seg.SegmentationTypeValues.BINARY,
             segment_descriptions=[_segment(d, version) for d in result.deposits],
@@ -170,22 +159,6 @@ def _are_in_place(
     said_mm = np.array([[float(v) for v in h.ImagePositionPatient] for h in headers])
     apart_mm = np.abs(said_mm - result.scan.volume.grid.to_world_mm(index)).max()
     return bool(apart_mm < POSITION_TOLERANCE_MM)
-
-
-def _source(header: "Dataset", result: ScanResult) -> "Dataset":
-    """Copy a header and fill what a segmentation must repeat, empty where unknown."""
-    source = copy.deepcopy(header)
-    source.decode()
-    source.SpecificCharacterSet = UNICODE  # odd and empty character sets end here
-    for keyword in MAY_BE_EMPTY:
-        if keyword not in source:
-            setattr(source, keyword, "")
-    for keyword, longest in LONGEST.items():
-        setattr(source, keyword, str(source[keyword].value or "")[:longest])
-    if source.PatientSex not in {"M", "F", "O", ""}:
-        source.PatientSex = ""
-    _, source.Rows, source.Columns = result.scan.volume.grid.shape
-    return source
 
 
 def _frames(

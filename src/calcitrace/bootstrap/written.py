@@ -1,7 +1,11 @@
-"""Where files that a use case wrote are."""
+"""Where files that a use case wrote are, and results as text."""
 
 from dataclasses import dataclass
 from pathlib import Path
+
+from calcitrace.adapters.scan_json import json_text, scan_document
+
+__all__ = ["WrittenResult", "json_text", "scan_document"]
 
 
 @dataclass(frozen=True, slots=True)

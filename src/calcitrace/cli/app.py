@@ -100,11 +100,11 @@ def measure(  # noqa: PLR0913 -- one parameter per option
 ) -> int:
     """Measure every deposit of one CT scan and write tables, images and a report."""
     del segmenter, debug  # one segmenter so far; `run` reads --debug
-    from calcitrace import bootstrap  # noqa: PLC0415
+    from calcitrace.bootstrap import measuring  # noqa: PLC0415
     from calcitrace.cli.progress import shown_progress  # noqa: PLC0415
     from calcitrace.cli.summary import json_summary, print_summary  # noqa: PLC0415
 
-    request = bootstrap.MeasureRequest(
+    request = measuring.MeasureRequest(
         source=source,
         out=out,
         series_uid=series,
@@ -113,7 +113,7 @@ def measure(  # noqa: PLR0913 -- one parameter per option
         lang=lang.value,
     )
     with shown_progress(is_quiet=quiet) as progress:
-        result, written = bootstrap.measure_into(request, progress)
+        result, written = measuring.measure_into(request, progress)
     if as_json:
         typer.echo(json_summary(result, written), nl=False)
     elif not quiet:
@@ -138,12 +138,12 @@ def demo(
 ) -> int:
     """Simulate a limb with known deposits, measure it, and set found beside true."""
     del debug  # `run` reads it
-    from calcitrace import bootstrap  # noqa: PLC0415
+    from calcitrace.bootstrap import demonstrating  # noqa: PLC0415
     from calcitrace.cli.demonstration import demo_json, demo_lines  # noqa: PLC0415
     from calcitrace.cli.progress import shown_progress  # noqa: PLC0415
 
     with shown_progress(is_quiet=quiet) as progress:
-        shown = bootstrap.demo_into(out, lang=lang.value, progress=progress)
+        shown = demonstrating.demo_into(out, lang=lang.value, progress=progress)
     if as_json:
         typer.echo(demo_json(shown), nl=False)
     elif not quiet:

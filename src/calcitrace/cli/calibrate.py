@@ -32,7 +32,7 @@ def calibrate(  # noqa: PLR0913 -- one parameter per option
 ) -> int:
     """Measure a scanner with a phantom, for scans on the same model and kVp (grade B)."""
     del debug  # `run` reads it
-    from calcitrace import bootstrap  # noqa: PLC0415
+    from calcitrace.bootstrap import calibrating  # noqa: PLC0415
     from calcitrace.cli.calibration import (  # noqa: PLC0415
         numbers,
         phantom_json,
@@ -40,7 +40,7 @@ def calibrate(  # noqa: PLR0913 -- one parameter per option
     )
     from calcitrace.cli.progress import shown_progress  # noqa: PLC0415
 
-    request = bootstrap.CalibrateRequest(
+    request = calibrating.CalibrateRequest(
         source=source,
         out=out,
         densities_mg_cm3=numbers("--densities", densities),
@@ -48,7 +48,7 @@ def calibrate(  # noqa: PLR0913 -- one parameter per option
         series_uid=series,
     )
     with shown_progress(is_quiet=quiet) as progress:
-        measured = bootstrap.calibrate_into(request, progress)
+        measured = calibrating.calibrate_into(request, progress)
     if as_json:
         typer.echo(phantom_json(measured, out), nl=False)
     elif not quiet:

@@ -4,11 +4,11 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from calcitrace.bootstrap import json_text
+from calcitrace.bootstrap.written import json_text
 from calcitrace.errors import InputError
 
 if TYPE_CHECKING:
-    from calcitrace.bootstrap import PhantomMeasurement
+    from calcitrace.bootstrap.calibrating import PhantomMeasurement
 
 HEADING = (
     f"{'mg/cm3':>8} {'HU':>9} {'+-':>6} {'off line':>9} {'mm wide':>8}  at (x, y, z) mm"

@@ -2,10 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from calcitrace.bootstrap import json_text, scan_document
+from calcitrace.bootstrap.written import json_text, scan_document
 
 if TYPE_CHECKING:
-    from calcitrace.bootstrap import Demo
+    from calcitrace.bootstrap.demonstrating import Demo
     from calcitrace.services.demo import Comparison
 
 HEADING = (

@@ -41,7 +41,7 @@ def simulate(
 ) -> int:
     """Simulate CT scans of a scene with deposits of known mass."""
     del debug  # `run` reads it
-    from calcitrace import bootstrap  # noqa: PLC0415
+    from calcitrace.bootstrap import simulating  # noqa: PLC0415
     from calcitrace.cli.progress import shown_progress  # noqa: PLC0415
     from calcitrace.cli.simulation import (  # noqa: PLC0415
         simulation_json,
@@ -49,7 +49,7 @@ def simulate(
     )
 
     with shown_progress(is_quiet=quiet) as progress:
-        simulation = bootstrap.simulate_into(scene, out, progress=progress)
+        simulation = simulating.simulate_into(scene, out, progress=progress)
     if as_json:
         typer.echo(simulation_json(simulation), nl=False)
     elif not quiet:
@@ -82,16 +82,16 @@ def validate(  # noqa: PLR0913 -- one parameter per option
 ) -> int:
     """Measure the accuracy on simulated scans, or on the scan of a known phantom."""
     del debug  # `run` reads it
-    from calcitrace import bootstrap  # noqa: PLC0415
+    from calcitrace.bootstrap import validating  # noqa: PLC0415
     from calcitrace.cli.progress import shown_progress  # noqa: PLC0415
     from calcitrace.cli.validation import (  # noqa: PLC0415
         validation_json,
         validation_lines,
     )
 
-    request = bootstrap.ValidationRequest(out, suite.value, scan, truth, calibration)
+    request = validating.ValidationRequest(out, suite.value, scan, truth, calibration)
     with shown_progress(is_quiet=quiet) as progress:
-        validation = bootstrap.validate_into(request, progress=progress)
+        validation = validating.validate_into(request, progress=progress)
     if as_json:
         typer.echo(validation_json(validation), nl=False)
     elif not quiet:

@@ -2,10 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from calcitrace.bootstrap import json_text
+from calcitrace.bootstrap.written import json_text
 
 if TYPE_CHECKING:
-    from calcitrace.bootstrap import Simulation
+    from calcitrace.bootstrap.simulating import Simulation
     from calcitrace.services.simulating import SimulatedVisit, TruthRow
 
 HEADING = (

@@ -4,12 +4,12 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from calcitrace.bootstrap import json_text, scan_document
+from calcitrace.bootstrap.written import json_text, scan_document
 from calcitrace.model.deposit import Burden, Deposit, Status
 from calcitrace.model.flags import Severity
 
 if TYPE_CHECKING:
-    from calcitrace.bootstrap import WrittenResult
+    from calcitrace.bootstrap.written import WrittenResult
     from calcitrace.model.result import ScanResult
 
 SHOWN_DEPOSITS = 5

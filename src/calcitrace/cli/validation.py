@@ -2,10 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from calcitrace.bootstrap import json_text
+from calcitrace.bootstrap.written import json_text
 
 if TYPE_CHECKING:
-    from calcitrace.bootstrap import Validation
+    from calcitrace.bootstrap.validating import Validation
 
 
 def validation_lines(validation: "Validation") -> list[str]:

@@ -14,6 +14,7 @@ from calcitrace.model.flags import Flag, FlagKind
 from calcitrace.model.identity import derived_uid
 from calcitrace.model.scan import Scan
 from calcitrace.model.volume import LabelVolume
+from calcitrace.model.work import for_each_span
 from calcitrace.services.body_parts import region, side
 
 # A tracking UID must not hang on the last bit of a centroid.
@@ -131,11 +132,16 @@ def label_image(
     for deposit in deposits:
         number_of[deposit.label] = deposit.deposit_id
     image = np.zeros(source.shape, np.uint16)
-    for index, part in enumerate(source):
-        kept = np.flatnonzero(part)
-        values = part.reshape(-1)[kept]
-        is_low = values <= highest
-        image[index].reshape(-1)[kept[is_low]] = number_of[values[is_low]]
+
+    def number(span: range) -> None:
+        for k in span:
+            part = source[k].reshape(-1)
+            kept = np.flatnonzero(part)
+            values = part[kept]
+            is_low = values <= highest
+            image[k].reshape(-1)[kept[is_low]] = number_of[values[is_low]]
+
+    for_each_span(number, len(source))
     return LabelVolume(image, candidate_labels.grid)
 
 

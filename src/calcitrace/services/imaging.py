@@ -20,6 +20,7 @@ from calcitrace.model.result import Provenance, ScanResult
 from calcitrace.model.rods import Reference, RodReference
 from calcitrace.model.scan import Scan
 from calcitrace.model.volume import LabelVolume
+from calcitrace.model.work import both
 from calcitrace.services.calibrated import calibrated, used_file
 from calcitrace.services.findings import (
     MAX_LABEL,
@@ -66,8 +67,10 @@ def measure_scan(
     """
     progress("anatomy", 0.0)
     anatomy = find_anatomy(scan.volume, scan.coverage, protocol.anatomy)
-    psf, psf_flags = measure_psf(scan.volume, anatomy, scan.acquisition)
-    noise, noise_flags = measure_noise(scan.volume, anatomy)
+    (psf, psf_flags), (noise, noise_flags) = both(
+        lambda: measure_psf(scan.volume, anatomy, scan.acquisition),
+        lambda: measure_noise(scan.volume, anatomy),
+    )
     calibration, calibration_flags = calibrated(scan, anatomy, reference)
     progress("anatomy", 1.0)
     flags = merged_flags(

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from calcitrace.adapters.truth_table import write_truth
-from calcitrace.bootstrap import Demo, WrittenResult
+from calcitrace.bootstrap.demonstrating import Demo
+from calcitrace.bootstrap.written import WrittenResult
 from calcitrace.cli import run
 from calcitrace.cli.demonstration import demo_json, demo_lines
 from calcitrace.services.demo import Comparison, DemoComparison

@@ -10,7 +10,7 @@ import pytest
 from pydicom import dcmread  # pyright: ignore[reportUnknownVariableType]
 
 from calcitrace.adapters.scan_reader import FileScanReader
-from calcitrace.bootstrap import Simulation, simulate_into
+from calcitrace.bootstrap.simulating import Simulation, simulate_into
 from calcitrace.cli import run
 from calcitrace.cli.simulation import simulation_json, simulation_lines
 from tests.fakes.mass_image import read_mass

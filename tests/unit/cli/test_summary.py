@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-from calcitrace.bootstrap import WrittenResult
+from calcitrace.bootstrap.written import WrittenResult
 from calcitrace.cli.summary import json_summary, summary_lines
 from calcitrace.model.flags import Flag, FlagKind
 from calcitrace.model.result import ScanResult

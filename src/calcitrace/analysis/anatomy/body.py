@@ -16,6 +16,7 @@ from calcitrace.analysis.anatomy.lattice import (
 from calcitrace.analysis.anatomy.marrow import noise_hu
 from calcitrace.model.protocol import AnatomySettings
 from calcitrace.model.volume import Coverage, HuVolume, Mask
+from calcitrace.model.work import for_each_span
 
 COARSE_MM, N_BLOCKS_MAX = 1.5, 16e6
 # Table shells, cloth and tubes are thinner than twice this; a child's finger is not.
@@ -150,13 +151,17 @@ def _refined(
     step = lattice.ball(1.01 * max(lattice.spacing_mm[1:]))
     inner, outer = eroded(body, step), dilated(body, step)
     out = np.zeros(volume.hu.shape, bool)
-    for k in range(body.shape[0]):
-        if not outer[k].any():
-            continue
-        sure = lattice.slab(inner, k) & coverage.plane
-        maybe = lattice.slab(outer, k) & coverage.plane
-        for i in range(*lattice.slices(k).indices(lattice.shape[0])):
-            np.greater(volume.hu[i], skin_hu, out=out[i])
-            out[i] &= maybe
-            out[i] |= sure
+
+    def draw(span: range) -> None:
+        for k in span:
+            if not outer[k].any():
+                continue
+            sure = lattice.slab(inner, k) & coverage.plane
+            maybe = lattice.slab(outer, k) & coverage.plane
+            for i in range(*lattice.slices(k).indices(lattice.shape[0])):
+                np.greater(volume.hu[i], skin_hu, out=out[i])
+                out[i] &= maybe
+                out[i] |= sure
+
+    for_each_span(draw, len(body))
     return out

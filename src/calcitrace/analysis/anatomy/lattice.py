@@ -1,6 +1,6 @@
 """A coarser lattice over a scan: where shapes are found fast, in mm."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -10,6 +10,7 @@ from scipy import ndimage
 
 from calcitrace.model.grid import Grid
 from calcitrace.model.volume import Mask
+from calcitrace.model.work import for_each_span, threads_for
 
 Structure = NDArray[np.bool_]
 _Sums = TypeVar("_Sums", NDArray[np.int32], NDArray[np.float64])
@@ -76,10 +77,16 @@ class Lattice:
         in_plane = np.multiply.outer(rows, columns)
         total_type = np.int32 if array.dtype == np.int16 else np.float64
         out = np.empty(self.coarse_shape, np.int16)
-        for k, n in enumerate(_counts(self.shape[0], z)):
-            total = array[k * z : k * z + n].sum(axis=0, dtype=total_type)
-            total = _summed(_summed(total, y).T, x).T
-            out[k] = np.rint(total / (in_plane * n))
+        counts = _counts(self.shape[0], z)
+
+        def fill(span: range) -> None:
+            for k in span:
+                n = counts[k]
+                total = array[k * z : k * z + n].sum(axis=0, dtype=total_type)
+                total = _summed(_summed(total, y).T, x).T
+                out[k] = np.rint(total / (in_plane * n))
+
+        for_each_span(fill, len(out))
         return out
 
     def slab(self, coarse: Mask, k: int) -> Mask:
@@ -130,12 +137,51 @@ def ball(spacing_mm: Sequence[float], radius_mm: float) -> Structure:
 
 def dilated(mask: Mask, structure: Structure) -> Mask:
     """Dilate; nothing comes in from outside the array."""
-    return np.asarray(ndimage.binary_dilation(mask, structure))
+    return _slab_by_slab(mask, structure, ndimage.binary_dilation)
 
 
 def eroded(mask: Mask, structure: Structure) -> Mask:
     """Erode; outside the array counts as inside, so cut faces stay where they are."""
+    return _slab_by_slab(mask, structure, _eroded)
+
+
+def _eroded(mask: Mask, structure: Structure) -> Mask:
     return np.asarray(ndimage.binary_erosion(mask, structure, border_value=1))
+
+
+def _slab_by_slab(
+    mask: Mask, structure: Structure, change: Callable[[Mask, Structure], Mask]
+) -> Mask:
+    """Change slabs of slices at the same time, each with the neighbours it needs.
+
+    Far from the mask nothing changes, so only a box around it is looked at.
+    """
+    if threads_for(mask.size) == 1:
+        return change(mask, structure)
+    out = np.zeros(mask.shape, bool)
+    reach, *sides = (n // 2 for n in structure.shape)
+
+    def fill(span: range) -> None:
+        low = max(0, span.start - reach)
+        slab = mask[low : span.stop + reach]
+        plane = np.logical_or.reduce(slab, axis=0)
+        rows, columns = (
+            _around(np.flatnonzero(plane.any(axis=1 - axis)), side)
+            for axis, side in enumerate(sides)
+        )
+        part = change(slab[:, rows, columns], structure)
+        own = part[span.start - low : span.stop - low]
+        out[span.start : span.stop, rows, columns] = own
+
+    for_each_span(fill, len(mask))
+    return out
+
+
+def _around(index: NDArray[np.intp], reach: int) -> slice:
+    """Range that holds indices in order, and some on both sides; empty without any."""
+    if not index.size:
+        return slice(0, 0)
+    return slice(max(0, int(index[0]) - reach), int(index[-1]) + 1 + reach)
 
 
 def opened(mask: Mask, structure: Structure) -> Mask:

@@ -72,7 +72,9 @@ def not_too_wide(holes: Mask, lattice: Lattice) -> Mask:
         ]
         if min(sides) > 2 * RADIUS_MAX_MM:
             part = np.pad(labels[box] == label, 1)
-            radius = edt.edt(part, anisotropy=lattice.spacing_mm, parallel=1).max()
+            radius = edt.edt(
+                part.view(np.uint8), anisotropy=lattice.spacing_mm, parallel=1
+            ).max()
             keep[label] = radius <= RADIUS_MAX_MM
     return np.asarray(keep[labels])
 

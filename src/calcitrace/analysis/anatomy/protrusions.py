@@ -8,6 +8,7 @@ from scipy import ndimage
 
 from calcitrace.analysis.anatomy.lattice import Lattice, dilated, widened
 from calcitrace.model.volume import Mask
+from calcitrace.model.work import threads_for
 
 # What an opening with these radii takes off a bone is looked at: the small one finds
 # small pieces on finger bones, the large one larger pieces on long bones.
@@ -89,5 +90,9 @@ def _depth_mm(mask: Mask, lattice: Lattice, outside: str = "edge") -> Array:
     Cut faces are no surface with `outside="edge"`, and are with "constant".
     """
     padded = np.pad(mask, 1, mode="edge") if outside == "edge" else np.pad(mask, 1)
-    depth = edt.edt(padded, anisotropy=lattice.spacing_mm, parallel=1)
+    depth = edt.edt(
+        padded.view(np.uint8),
+        anisotropy=lattice.spacing_mm,
+        parallel=threads_for(mask.size),
+    )
     return np.asarray(depth[1:-1, 1:-1, 1:-1])

@@ -16,6 +16,7 @@ from calcitrace.analysis.anatomy.marrow import find_marrow, noise_hu, not_too_wi
 from calcitrace.analysis.anatomy.protrusions import find_protrusions
 from calcitrace.model.protocol import AnatomySettings
 from calcitrace.model.volume import HuVolume, Mask
+from calcitrace.model.work import for_each_span, threads_for
 
 COARSE_MM = 1.0
 N_BLOCKS_MAX = 16e6
@@ -88,10 +89,14 @@ def _bones(hu: Hu, marrow: Mask, lattice: Lattice, threshold_hu: float) -> Mask:
 
 def _has_shell(hu: Hu, part: Mask, lattice: Lattice) -> bool:
     """Whether a component is clearly less dense in its middle than in a layer around."""
+    padded = np.pad(part, 1, mode="edge")
     depth_mm = edt.edt(
-        np.pad(part, 1, mode="edge"), anisotropy=lattice.spacing_mm, parallel=1
+        padded.view(np.uint8), anisotropy=lattice.spacing_mm, parallel=1
     )[1:-1, 1:-1, 1:-1]
-    if depth_mm.max() < DROP_RADIUS_MM:
+    deepest_mm = depth_mm.max()
+    if deepest_mm < DROP_RADIUS_MM or np.isinf(
+        deepest_mm
+    ):  # infinite: no surface shows
         return False
     layer = (depth_mm[part] / DROP_LAYER_MM).astype(np.int64)
     count = np.bincount(layer)
@@ -127,7 +132,11 @@ def _within(mask: Mask, reach_mm: float, lattice: Lattice) -> Mask:
     """Everything within a distance of a mask."""
     if not mask.any():
         return mask
-    distance_mm = edt.edt(~mask, anisotropy=lattice.spacing_mm, parallel=1)
+    distance_mm = edt.edt(
+        (~mask).view(np.uint8),
+        anisotropy=lattice.spacing_mm,
+        parallel=threads_for(mask.size),
+    )
     return np.asarray(distance_mm <= reach_mm)
 
 
@@ -138,13 +147,17 @@ def _refined(
     step = lattice.ball(1.01 * max(lattice.spacing_mm[1:]))
     inner, outer = eroded(bone, step), dilated(bone, step)
     out = np.zeros(volume.hu.shape, bool)
-    for k in range(bone.shape[0]):
-        if not outer[k].any():
-            continue
-        sure, maybe = lattice.slab(inner, k), lattice.slab(outer, k)
-        for i in range(*lattice.slices(k).indices(lattice.shape[0])):
-            np.greater(volume.hu[i], threshold_hu, out=out[i])
-            out[i] &= maybe
-            out[i] |= sure
-            out[i] &= body[i]
+
+    def draw(span: range) -> None:
+        for k in span:
+            if not outer[k].any():
+                continue
+            sure, maybe = lattice.slab(inner, k), lattice.slab(outer, k)
+            for i in range(*lattice.slices(k).indices(lattice.shape[0])):
+                np.greater(volume.hu[i], threshold_hu, out=out[i])
+                out[i] &= maybe
+                out[i] |= sure
+                out[i] &= body[i]
+
+    for_each_span(draw, len(bone))
     return out

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from calcitrace.model.protocol import AnatomySettings
 from calcitrace.model.volume import Mask, Tissue
+from calcitrace.model.work import for_each_span
 
 # Fat and muscle are 150 HU apart; averaging over this width keeps noise from mixing
 # them, and the septa of fat stay.
@@ -37,16 +38,20 @@ def tissue_map(
     """
     width = 2 * int(SMOOTH_MM / pixel_mm / 2 + 1e-6) + 1
     out = np.zeros(hu.shape, np.uint8)
-    for k in range(hu.shape[0]):
-        if not body[k].any():
-            continue
-        plane = np.clip(hu[k], HU_MIN, HU_MAX)
-        is_fat = _box_sum(plane, width) < settings.fat_threshold_hu * width * width
-        kind = np.where(is_fat, np.uint8(Tissue.FAT), np.uint8(Tissue.SOFT))
-        kind[plane > OTHER_DENSE_HU] = Tissue.OTHER_DENSE
-        kind[plane < GAS_HU] = Tissue.AIR
-        kind[skeleton[k]] = Tissue.SKELETON
-        np.multiply(kind, body[k], out=out[k], casting="unsafe")
+
+    def fill(span: range) -> None:
+        for k in span:
+            if not body[k].any():
+                continue
+            plane = np.clip(hu[k], HU_MIN, HU_MAX)
+            is_fat = _box_sum(plane, width) < settings.fat_threshold_hu * width * width
+            kind = np.where(is_fat, np.uint8(Tissue.FAT), np.uint8(Tissue.SOFT))
+            kind[plane > OTHER_DENSE_HU] = Tissue.OTHER_DENSE
+            kind[plane < GAS_HU] = Tissue.AIR
+            kind[skeleton[k]] = Tissue.SKELETON
+            np.multiply(kind, body[k], out=out[k], casting="unsafe")
+
+    for_each_span(fill, len(hu))
     return out
 
 

@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 
 from calcitrace.model.image_quality import Places
 from calcitrace.model.volume import HuVolume, Mask, Tissue
+from calcitrace.model.work import for_each_span
 
-Labels = NDArray[np.int32]
+Labels = NDArray[np.uint16] | NDArray[np.int32]
 Box = tuple[slice, slice, slice]
 
 MUSCLE_HU = 50.0
@@ -25,7 +26,7 @@ class Components:
     Attributes
     ----------
     labels
-        int32: bones 1 .. n_bones with their blurred rim, then everything else.
+        Bones 1 .. n_bones with their blurred rim, then everything else.
     boxes
         By label, the box that holds it; entry 0 is of no use.
     """
@@ -45,10 +46,18 @@ def bright_mask(
 ) -> Mask:
     """Voxels above the threshold of their place."""
     out = np.zeros(volume.hu.shape, bool)
-    for k, plane in enumerate(volume.hu):
-        limit = MUSCLE_HU + sigmas * noise.at_slice(k, plane.shape)
-        np.greater(plane, np.maximum(limit, floor_hu), out=out[k])
-    out &= body
+
+    def mark(span: range) -> None:
+        for k in span:
+            plane, bright = volume.hu[k], out[k]
+            np.greater(plane, floor_hu, out=bright)
+            bright &= body[k]
+            row, column = np.nonzero(bright)  # few are: noise is looked up for them
+            index = np.stack([np.full_like(row, k), row, column], axis=1)
+            limit = MUSCLE_HU + sigmas * noise.at(index)
+            bright[row, column] = plane[row, column] > limit
+
+    for_each_span(mark, len(out))
     return out
 
 
@@ -64,33 +73,51 @@ def label_components(
     tissue
         Same shape.
     """
-    kinds = _with_rim(tissue == Tissue.SKELETON, bright, spacing_mm).view(np.uint8)
-    for plane, light in zip(kinds, bright, strict=True):  # a slice at a time: memory
-        np.copyto(plane, np.uint8(OTHER), where=light & (plane == 0))
-    labels = cc3d.connected_components(kinds, connectivity=18, out_dtype=np.uint32)
-    boxes = bounding_boxes(labels.view(np.uint32))
+    bone = tissue == Tissue.SKELETON
+    _add_rim(bone, bright, spacing_mm)
+    kinds = bone.view(np.uint8)
+
+    def mark_others(span: range) -> None:
+        for k in span:
+            np.copyto(kinds[k], np.uint8(OTHER), where=bright[k] & (kinds[k] == 0))
+
+    for_each_span(mark_others, len(kinds))
+    labels = _connected(kinds)
+    boxes = bounding_boxes(labels)
     kind_of = np.zeros(len(boxes), np.uint8)
     for label in range(1, len(boxes)):
         box = boxes[label]
         first = labels[box][0] == label
         kind_of[label] = kinds[box][0][first][0]
     order = np.argsort(kind_of, kind="stable")  # nothing, bones, then the rest
-    number = np.empty(len(boxes), np.uint32)
-    number[order] = np.arange(len(boxes), dtype=np.uint32)
+    number = np.empty(len(boxes), labels.dtype)
+    number[order] = np.arange(len(boxes))
     relabel(labels, number)
     n_bones = int((kind_of == BONE).sum())
-    return Components(labels.view(np.int32), n_bones, [boxes[i] for i in order])
+    return Components(labels, n_bones, [boxes[i] for i in order])
+
+
+def _connected(kinds: NDArray[np.uint8]) -> Labels:
+    """Label connected voxels of one kind, in the smallest type that holds the labels."""
+    found = cc3d.connected_components(kinds, connectivity=18)
+    if found.dtype == np.uint16:
+        return found.view(np.uint16)
+    return found.astype(np.uint32, copy=False).view(np.int32)
 
 
 def relabel(labels: NDArray[np.integer], number: NDArray[np.integer]) -> None:
     """Replace every label by `number[label]`, in place; fast where few are labelled."""
-    for plane in labels:
-        where = np.flatnonzero(plane)
-        flat = plane.reshape(-1)
-        flat[where] = number[flat[where]]
+
+    def change(span: range) -> None:
+        for k in span:
+            flat = labels[k].reshape(-1)
+            where = np.flatnonzero(flat)
+            flat[where] = number[flat[where]]
+
+    for_each_span(change, len(labels))
 
 
-def bounding_boxes(labels: NDArray[np.uint32]) -> list[Box]:
+def bounding_boxes(labels: Labels) -> list[Box]:
     """Box of each label; entry 0 is of no use. Fast where few voxels are labelled."""
     n = int(labels.max()) + 1
     size = max(labels.shape)
@@ -116,25 +143,26 @@ def bounding_boxes(labels: NDArray[np.uint32]) -> list[Box]:
     ]
 
 
-def _with_rim(bone: Mask, bright: Mask, spacing_mm: tuple[float, float, float]) -> Mask:
-    """Bone and the bright voxels within the rim around it, slice by slice."""
+def _add_rim(out: Mask, bright: Mask, spacing_mm: tuple[float, float, float]) -> None:
+    """Add to bones, in place, the bright voxels within the rim around them."""
     n_steps = max(1, round(RIM_MM / min(spacing_mm[1:])))
-    out = bone.copy()
-    for k in range(bone.shape[0]):
-        if not bone[k].any():
-            continue
-        for _ in range(n_steps):
-            out[k] |= _grown(out[k]) & bright[k]
+
+    def grow(span: range) -> None:
+        for k in span:
+            for _ in range(n_steps if out[k].any() else 0):
+                out[k] |= _grown(out[k]) & bright[k]
+
+    for_each_span(grow, len(out))
     for _ in range(max(1, round(RIM_MM / spacing_mm[0]))):
-        below = out[0].copy()
-        for k in range(len(out)):
-            here = out[k].copy()
-            if k > 0:
-                out[k] |= below & bright[k]
-            if k + 1 < len(out):
-                out[k] |= out[k + 1] & bright[k]
-            below = here
-    return out
+        before = out.copy()
+
+        def join(span: range, before: Mask = before) -> None:
+            for k in span:
+                for beside in (k - 1, k + 1):
+                    if 0 <= beside < len(before):
+                        out[k] |= before[beside] & bright[k]
+
+        for_each_span(join, len(out))
 
 
 def _grown(plane: Mask) -> Mask:

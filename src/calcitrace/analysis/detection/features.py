@@ -179,9 +179,9 @@ def _axes_mm(points: Array, grid: Grid) -> tuple[float, float, float]:
 
 def _core_drop(inside: Mask, hu: Array, grid: Grid) -> float:
     """Fall of the mean from the densest layer of depth to the innermost one."""
-    depth_mm = edt.edt(np.pad(inside, 1), anisotropy=grid.spacing_mm, parallel=1)[
-        1:-1, 1:-1, 1:-1
-    ][inside]
+    padded = np.pad(inside, 1).view(np.uint8)
+    depth_mm = edt.edt(padded, anisotropy=grid.spacing_mm, parallel=1)
+    depth_mm = depth_mm[1:-1, 1:-1, 1:-1][inside]
     if depth_mm.max() < CORE_DEPTH_MM:
         return 0.0
     layer = (depth_mm / CORE_LAYER_MM).astype(np.int64)

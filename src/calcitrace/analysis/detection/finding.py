@@ -3,11 +3,11 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from calcitrace.analysis.detection.chains import chain_lengths
 from calcitrace.analysis.detection.components import (
     Components,
+    Labels,
     bright_mask,
     label_components,
     relabel,
@@ -43,7 +43,7 @@ class Detection:
     candidates
         In label order; bones among them.
     labels
-        int32, shape of the scan, value = `Candidate.label`; bones and noise included.
+        Shape of the scan, value = `Candidate.label`; bones and noise included.
     """
 
     candidates: tuple[Candidate, ...]
@@ -174,10 +174,10 @@ def _bone(label: int, found: Components, volume: HuVolume) -> Candidate:
 
 
 def _relabelled(
-    candidates: tuple[Candidate, ...], labels: NDArray[np.int32], grid: Grid
+    candidates: tuple[Candidate, ...], labels: Labels, grid: Grid
 ) -> Detection:
     """Number candidates from 1 without gaps; labels are changed in place."""
-    table = np.zeros(int(labels.max()) + 1, np.int32)
+    table = np.zeros(int(labels.max()) + 1, labels.dtype)
     numbered: list[Candidate] = []
     for number, candidate in enumerate(candidates, start=1):
         table[candidate.label] = number

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 from scipy.spatial import KDTree
 
+from calcitrace.analysis.detection.components import Labels
 from calcitrace.model.grid import Grid
 from calcitrace.model.image_quality import Noise
 from calcitrace.model.volume import Coverage, HuVolume, Mask, Tissue
@@ -27,7 +28,7 @@ class Surroundings:
     volume: HuVolume
     tissue: NDArray[np.uint8]
     body: Mask
-    labels: NDArray[np.int32]
+    labels: Labels
     coverage: Coverage
     noise: Noise
     n_bones: int
@@ -52,7 +53,7 @@ def widened(box: Box, grid: Grid, margin_mm: float) -> Box:
 
 def plain_shell(
     inside: Mask,
-    labels: NDArray[np.int32],
+    labels: Labels,
     hu: Array,
     tissue: NDArray[np.uint8],
     grid: Grid,
@@ -74,7 +75,7 @@ def plain_shell(
 
 
 def bone_contact(
-    inside: Mask, labels: NDArray[np.int32], hu: Array, n_bones: int
+    inside: Mask, labels: Labels, hu: Array, n_bones: int
 ) -> tuple[float, float]:
     """Part of the surface next to bone, and how much brighter it is away from it."""
     bone = (labels > 0) & (labels <= n_bones)

@@ -20,6 +20,7 @@ from calcitrace.model.anatomy import Anatomy
 from calcitrace.model.grid import Grid
 from calcitrace.model.image_quality import Places
 from calcitrace.model.volume import HuVolume, Tissue
+from calcitrace.model.work import in_threads
 
 Array = NDArray[np.float64]
 
@@ -105,7 +106,8 @@ def _read(
     place = rows[:, None] * c + columns
     pixel_mm = max(volume.grid.spacing_mm[1:])
     n_voxels, median = np.zeros((s, r * c)), np.zeros((s, r * c))
-    for i in range(s):
+
+    def read(i: int) -> None:
         last = min((i + 1) * step[0], shape[0])
         count = np.zeros(r * c * MAX_HU, np.int64)
         for k in range(i * step[0], last, max(1, step[0] // N_SLICES_READ)):
@@ -117,6 +119,9 @@ def _read(
             count += np.bincount(flat, minlength=count.size)
         n_voxels[i] = count.reshape(r * c, MAX_HU).sum(axis=1)
         median[i] = _median(count.reshape(r * c, MAX_HU).astype(np.float64))
+
+    for _ in in_threads(read, range(s)):
+        pass
     return n_voxels.reshape(s, r, c), median.reshape(s, r, c)
 
 

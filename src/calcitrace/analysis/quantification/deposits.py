@@ -26,6 +26,7 @@ from calcitrace.analysis.quantification.signal import (
     unmix,
 )
 from calcitrace.analysis.quantification.site import (
+    Box,
     Context,
     FloatArray,
     Site,
@@ -38,12 +39,14 @@ from calcitrace.model.estimate import Estimate, Unit
 from calcitrace.model.flags import Flag, FlagKind
 from calcitrace.model.protocol import QuantificationSettings
 from calcitrace.model.volume import Mask
+from calcitrace.model.work import in_threads
 
 MM3_PER_CM3 = 1000.0
 MM_PER_CM = 10.0
 # What straight borders and Gaussian blur leave unexplained on phantoms, relative.
 MODEL_STD = 0.01
 CROWDED_FRACTION = 0.15
+N_TO_AND_FRO = 3
 # Well above cortical bone (about 1200) and the 120 to 1200 of calcinosis.
 MAX_DENSITY_MG_CM3 = 1600.0
 
@@ -105,12 +108,14 @@ def measure_deposits(
         KDTree(skin) if len(skin) else None, KDTree(bone) if len(bone) else None
     )
     found = boxes(context)
+
+    def one(place: tuple[int, Box]) -> _Partial:
+        return _examine_one(context, cut_site(context, *place), trees, settings)
+
     partial: list[_Partial] = []
-    for done, (label, box) in enumerate(found.items(), start=1):
-        partial.append(
-            _examine_one(context, cut_site(context, label, box), trees, settings)
-        )
-        advance(done / len(found))
+    for part in in_threads(one, found.items()):
+        partial.append(part)
+        advance(len(partial) / len(found))
     totals, own = unmix([p.signal for p in partial])
     return tuple(
         _finish(p, float(total), float(recovery), context.calibration, settings)
@@ -158,7 +163,13 @@ def _nearest_mm(
     """
     if tree is None:
         return None
-    distances, _ = tree.query(points_mm, workers=-1)
+    # To and fro between the nearest of both sides; what is farther is not searched.
+    near = points_mm[:1]
+    for _ in range(N_TO_AND_FRO):
+        at = np.asarray(tree.data)[tree.query(near)[1]]
+        near = points_mm[[int(np.argmin(((points_mm - at) ** 2).sum(axis=1)))]]
+    reach_mm = float(np.max(tree.query(near)[0])) * (1 + 1e-9)
+    distances, _ = tree.query(points_mm, distance_upper_bound=reach_mm)
     return max(0.0, float(np.min(distances)) - contact_mm)
 
 

@@ -121,7 +121,7 @@ def grow_region(
         d / max(m, NEXT_VOXEL * d)
         for d, m in zip(site.grid.spacing_mm, reach, strict=True)
     )
-    field = np.asarray(edt.edt(~bright, anisotropy=scale), np.float64)
+    field = np.asarray(edt.edt((~bright).view(np.uint8), anisotropy=scale), np.float64)
     allowed = mine & site.is_valid
     wide = field <= _rim(site, allowed, excess, field, floor) + 1e-6
     mask = (wide & allowed) | (bright & site.is_valid)

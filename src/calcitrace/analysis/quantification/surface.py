@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from calcitrace.analysis.quantification.quadric import Evidence, Quadric
 from calcitrace.analysis.quantification.site import FloatArray, Site
 from calcitrace.model.volume import Mask
 
@@ -22,13 +23,10 @@ BISQUARE_TUNING = 4.685
 MAD_TO_SIGMA = 1.4826
 # Points count less with their distance from the deposit; a quadric is a local thing.
 NEAR_MM, SCALE_MM = 5.0, 5.0
-NORMAL_WEIGHT = 0.5
-# Surfaces are flat unless points say otherwise.
-RIDGE = 1e-3
 LEAST_SCATTER_MM = 0.03
 NORMAL_SMOOTHING_MM = 0.7
 # Far away, the first order will do.
-EXACT_WITHIN_MM, N_STEPS = 6.0, 3
+EXACT_WITHIN_MM = 6.0
 # Where slices are farther apart, crossings between them say too little.
 STEP_MAX_MM = 1.6
 # Along the surface, CT numbers at one depth differ from patch to patch.
@@ -75,11 +73,11 @@ def find_surface(site: Site, level_hu: float, use: Mask) -> Surface | None:
     centre = np.argwhere(site.core).mean(axis=0) * np.asarray(site.grid.spacing_mm)
     local = (points - centre) / SCALE_MM
     weights = nearness.copy()
-    coefficients = np.zeros(10)
-    scatter = LEAST_SCATTER_MM
+    evidence = Evidence.of(local, normals)
+    quadric = Quadric.nowhere()
     for _ in range(N_REWEIGHTINGS):
-        coefficients = _quadric(local, normals, weights)
-        residual = _distance_mm(coefficients, local)
+        quadric = evidence.fitted(weights)
+        residual = SCALE_MM * quadric.distance(local)
         scatter = MAD_TO_SIGMA * float(np.median(np.abs(residual)))
         reach = BISQUARE_TUNING * max(scatter, LEAST_SCATTER_MM)
         weights = nearness * np.clip(1 - (residual / reach) ** 2, 0, None) ** 2
@@ -87,9 +85,9 @@ def find_surface(site: Site, level_hu: float, use: Mask) -> Surface | None:
             return None
     index = np.indices(site.hu.shape, dtype=np.float64).reshape(3, -1).T
     everywhere = (index * site.grid.spacing_mm - centre) / SCALE_MM
-    flat = _distance_mm(coefficients, everywhere)
+    flat = SCALE_MM * quadric.distance(everywhere)
     near = np.abs(flat) < EXACT_WITHIN_MM
-    flat[near] = _foot_distance_mm(coefficients, everywhere[near])
+    flat[near] = SCALE_MM * quadric.foot_distance(everywhere[near])
     depth = flat.reshape(site.hu.shape)
     steps = [max(1, round(PATCH_MM / d)) for d in site.grid.spacing_mm]
     s, r, c = (
@@ -136,53 +134,3 @@ def _crossings(
     if not points:
         return np.empty((0, 3)), np.empty((0, 3)), np.empty(0)
     return np.concatenate(points), np.concatenate(normals), np.concatenate(nearness)
-
-
-def _basis(x: FloatArray) -> FloatArray:
-    """Terms of a quadric at points, shape (n, 10)."""
-    a, b, c = x.T
-    one = np.ones_like(a)
-    return np.stack([a * a, b * b, c * c, a * b, a * c, b * c, a, b, c, one], axis=1)
-
-
-def _slopes(x: FloatArray) -> FloatArray:
-    """Derivatives of the terms, shape (n, 3, 10)."""
-    a, b, c = x.T
-    out = np.zeros((len(x), 3, 10))
-    out[:, 0, 0], out[:, 0, 3], out[:, 0, 4], out[:, 0, 6] = 2 * a, b, c, 1.0
-    out[:, 1, 1], out[:, 1, 3], out[:, 1, 5], out[:, 1, 7] = 2 * b, a, c, 1.0
-    out[:, 2, 2], out[:, 2, 4], out[:, 2, 5], out[:, 2, 8] = 2 * c, a, b, 1.0
-    return out
-
-
-def _quadric(x: FloatArray, normals: FloatArray, weights: FloatArray) -> FloatArray:
-    """Coefficients whose zero runs through points, with gradients along normals."""
-    terms, slopes = _basis(x), _slopes(x)
-    lhs = terms.T @ (terms * weights[:, None])
-    rhs = np.zeros(10)
-    for k in range(3):
-        side = slopes[:, k] * weights[:, None]
-        lhs += NORMAL_WEIGHT**2 * slopes[:, k].T @ side
-        rhs += NORMAL_WEIGHT**2 * side.T @ normals[:, k]
-    lhs[np.arange(6), np.arange(6)] += RIDGE * weights.sum()
-    return np.asarray(np.linalg.solve(lhs, rhs), np.float64)
-
-
-def _distance_mm(coefficients: FloatArray, x: FloatArray) -> FloatArray:
-    """Signed distance to the zero of a quadric, to first order."""
-    value = _basis(x) @ coefficients
-    slope = np.linalg.norm(_slopes(x) @ coefficients, axis=1)
-    return np.asarray(SCALE_MM * value / np.maximum(slope, 0.2), np.float64)
-
-
-def _foot_distance_mm(coefficients: FloatArray, x: FloatArray) -> FloatArray:
-    """Signed distance to the zero of a quadric, by Newton steps along its gradient."""
-    foot = x.copy()
-    side = np.sign(_basis(x) @ coefficients)
-    for _ in range(N_STEPS):
-        value = _basis(foot) @ coefficients
-        slope = _slopes(foot) @ coefficients
-        length2 = np.maximum((slope**2).sum(axis=1), 0.04)
-        foot -= slope * (value / length2)[:, None]
-    distance = np.linalg.norm(x - foot, axis=1)
-    return np.asarray(SCALE_MM * side * distance, np.float64)
