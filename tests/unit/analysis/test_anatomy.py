@@ -6,8 +6,9 @@ import pytest
 from calcitrace.analysis.anatomy import SegmentedSkeleton, find_anatomy
 from calcitrace.errors import GridMismatchError
 from calcitrace.model.anatomy import Anatomy
+from calcitrace.model.grid import Grid
 from calcitrace.model.protocol import AnatomySettings
-from calcitrace.model.volume import Coverage, Tissue
+from calcitrace.model.volume import Coverage, HuVolume, Tissue
 from tests.fakes.limb import (
     AIR,
     CORTEX,
@@ -187,6 +188,19 @@ class TestSkeleton:
         for row_mm, column_mm in centres:
             middle = bone[20:80, round(row_mm / 0.3), round(column_mm / 0.3)]
             assert middle.mean() > 0.9
+
+    def test_a_block_that_fills_its_box_is_no_bone_and_no_error(self) -> None:
+        hu = np.full((40, 70, 70), AIR, np.int16)
+        hu[:, 10:60, 10:60] = 50
+        hu[10:30, 25:45, 25:45] = 600  # no voxel of its box lies outside it
+        grid = Grid(hu.shape, (1.0, 1.0, 1.0), (0.0, 0.0, 0.0))
+
+        anatomy = find_anatomy(
+            HuVolume(hu, grid), Coverage.full(grid), AnatomySettings()
+        )
+
+        assert anatomy.body[20, 35, 35]
+        assert not is_skeleton(anatomy).any()
 
     def test_a_given_skeleton_takes_its_place(self) -> None:
         limb = thigh()
