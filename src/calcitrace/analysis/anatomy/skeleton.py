@@ -94,9 +94,8 @@ def _has_shell(hu: Hu, part: Mask, lattice: Lattice) -> bool:
         padded.view(np.uint8), anisotropy=lattice.spacing_mm, parallel=1
     )[1:-1, 1:-1, 1:-1]
     deepest_mm = depth_mm.max()
-    if deepest_mm < DROP_RADIUS_MM or np.isinf(
-        deepest_mm
-    ):  # infinite: no surface shows
+    # Where no surface shows it is infinite.
+    if deepest_mm < DROP_RADIUS_MM or np.isinf(deepest_mm):
         return False
     layer = (depth_mm[part] / DROP_LAYER_MM).astype(np.int64)
     count = np.bincount(layer)
