@@ -45,6 +45,9 @@ MM3_PER_CM3 = 1000.0
 MM_PER_CM = 10.0
 # What straight borders and Gaussian blur leave unexplained on phantoms, relative.
 MODEL_STD = 0.01
+# Relative error of a volume per relative error of the signal; one third of the volume is
+# the error from which it says little.
+FORM_PER_SIGNAL_STD, MAX_VOLUME_STD = 1.3, 1 / 3
 CROWDED_FRACTION = 0.15
 N_TO_AND_FRO = 3
 # Well above cortical bone (about 1200) and the 120 to 1200 of calcinosis.
@@ -60,7 +63,6 @@ class _Partial:
     background_hu: float
     paths: Paths | None
     volume: Estimate | None
-    is_volume_identifiable: bool
     semi_axes_mm: tuple[float, float, float]
     centroid_mm: tuple[float, float, float]
     hu_max: float
@@ -139,7 +141,6 @@ def _examine_one(
         background_hu=float(seen.background.hu[site.core].mean()),
         paths=paths_through(context, centre_mm, site.label),
         volume=volume,
-        is_volume_identifiable=seen.extent.is_identifiable,
         semi_axes_mm=seen.extent.semi_axes_mm,
         centroid_mm=centre_mm,
         hu_max=float(site.hu[site.core].max()),
@@ -261,7 +262,15 @@ def _credible_volume(part: _Partial, mass_mg: float) -> Estimate | None:
     if part.volume is None:
         return None
     least_mm3 = mass_mg / MAX_DENSITY_MG_CM3 * MM3_PER_CM3
-    return part.volume if part.volume.value >= least_mm3 else None
+    if part.volume.value < least_mm3:
+        return None
+    # What bone or tissue wrongly adds to the signal or takes from it changes its form.
+    signal = part.signal
+    relative = math.hypot(signal.std_random, signal.std_systematic)
+    relative *= FORM_PER_SIGNAL_STD / max(signal.excess_hu_mm3, 1e-9)
+    value = part.volume.value
+    random = math.hypot(part.volume.std_random, relative * value)
+    return Estimate(value, random, part.volume.std_systematic, Unit.MM3)
 
 
 def _density(mass: Estimate, volume: Estimate | None) -> Estimate | None:
@@ -285,7 +294,7 @@ def _flags(
         flags.append(Flag(FlagKind.CUT_BY_SCAN_END))
     if not is_quantifiable:
         flags.append(Flag(FlagKind.BELOW_DETECTION_LIMIT, f"< {limit_mg:.2g} mg"))
-    elif volume is None or not part.is_volume_identifiable:
+    elif volume is None or volume.std > MAX_VOLUME_STD * volume.value:
         flags.append(Flag(FlagKind.VOLUME_NOT_IDENTIFIABLE))
     if part.has_spill and part.bone_distance_mm is not None:
         flags.append(Flag(FlagKind.NEAR_BONE, f"{part.bone_distance_mm:.1f} mm"))
