@@ -56,7 +56,7 @@ def test_a_cluster_has_the_volume_of_its_parts(apart_mm: float) -> None:
     balls = [ball((z, y, x), radius_mm) for z, y, x in centres_mm.tolist()]
 
     def inside(points: Points) -> NDArray[np.bool_]:
-        return np.logical_or.reduce([one(points) for one in balls])
+        return np.asarray(np.logical_or.reduce([one(points) for one in balls]))
 
     (found,), _, (truth_mm3,) = measure_phantom(Phantom(noise_hu=5), [(inside, 500)])
 
