@@ -13,7 +13,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     __version__: str
-    from calcitrace.bootstrap import WrittenResult, measure, read_scan, write_result
+    from calcitrace.bootstrap import (
+        WrittenResult,
+        insert,
+        measure,
+        read_scan,
+        write_result,
+    )
     from calcitrace.errors import CalcitraceError, InputError
     from calcitrace.model.acquisition import Acquisition
     from calcitrace.model.calibration import Calibration, Grade
@@ -28,6 +34,13 @@ if TYPE_CHECKING:
     from calcitrace.model.estimate import Estimate, Unit
     from calcitrace.model.flags import Flag, FlagKind, Severity
     from calcitrace.model.grid import Grid
+    from calcitrace.model.insertion import (
+        Gap,
+        InsertedDeposit,
+        Insertion,
+        InsertionSettings,
+        Morphology,
+    )
     from calcitrace.model.protocol import (
         AnatomySettings,
         DetectionSettings,
@@ -51,11 +64,16 @@ __all__ = [
     "Estimate",
     "Flag",
     "FlagKind",
+    "Gap",
     "Grade",
     "Grid",
     "HuVolume",
     "InputError",
+    "InsertedDeposit",
+    "Insertion",
+    "InsertionSettings",
     "LabelVolume",
+    "Morphology",
     "Protocol",
     "QuantificationSettings",
     "Reason",
@@ -68,6 +86,7 @@ __all__ = [
     "Unit",
     "WrittenResult",
     "__version__",
+    "insert",
     "measure",
     "read_scan",
     "write_result",
@@ -86,11 +105,16 @@ _MODULE_OF = {
     "Estimate": "model.estimate",
     "Flag": "model.flags",
     "FlagKind": "model.flags",
+    "Gap": "model.insertion",
     "Grade": "model.calibration",
     "Grid": "model.grid",
     "HuVolume": "model.volume",
     "InputError": "errors",
+    "InsertedDeposit": "model.insertion",
+    "Insertion": "model.insertion",
+    "InsertionSettings": "model.insertion",
     "LabelVolume": "model.volume",
+    "Morphology": "model.insertion",
     "Protocol": "model.protocol",
     "QuantificationSettings": "model.protocol",
     "Reason": "model.deposit",
@@ -102,6 +126,7 @@ _MODULE_OF = {
     "Tissue": "model.volume",
     "Unit": "model.estimate",
     "WrittenResult": "bootstrap",
+    "insert": "bootstrap",
     "measure": "bootstrap",
     "read_scan": "bootstrap",
     "write_result": "bootstrap",

@@ -15,6 +15,7 @@ from calcitrace.adapters.scan_reader import FileScanReader
 from calcitrace.adapters.scanner_file import write_scanner
 from calcitrace.adapters.tabular import CsvTables
 from calcitrace.adapters.truth_table import write_truth
+from calcitrace.bootstrap.inserting import InsertRequest, insert, insert_into
 from calcitrace.bootstrap.simulating import Simulation, simulate_into
 from calcitrace.bootstrap.validating import (
     Validation,
@@ -37,6 +38,7 @@ from calcitrace.services.ports import Progress, ResultWriter, no_progress
 __all__ = [
     "CalibrateRequest",
     "Demo",
+    "InsertRequest",
     "MeasureRequest",
     "PhantomMeasurement",
     "Simulation",
@@ -45,6 +47,8 @@ __all__ = [
     "WrittenResult",
     "calibrate_into",
     "demo_into",
+    "insert",
+    "insert_into",
     "json_text",
     "measure",
     "measure_into",
