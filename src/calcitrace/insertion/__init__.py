@@ -5,5 +5,6 @@ code with it: what judges detection must not be what detects.
 """
 
 from calcitrace.insertion.inserting import Known, insert_deposits
+from calcitrace.insertion.matching import Overlap, explained, overlaps
 
-__all__ = ["Known", "insert_deposits"]
+__all__ = ["Known", "Overlap", "explained", "insert_deposits", "overlaps"]

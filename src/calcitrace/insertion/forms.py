@@ -24,7 +24,7 @@ CLUSTER_SPREAD = 1.9  # radius of a cluster over that of a ball of its volume
 N_LOBULES = (6, 15)
 SEPTUM_MM, SEPTUM_DENSITY = 1.2, 0.15
 LOBULE_PACKING = 0.8
-SHEET_THICKNESS_MM = (0.8, 2.5)
+SHEET_RADIUS_MAX_MM = 22.0
 SHEET_ASPECT_MAX = 2.5
 
 
@@ -38,13 +38,13 @@ class Form:
         Called with points (slice, row, column) in mm and the side of a cell: part of
         each cell that the form fills, and its relative density, both 0 to 1.
     reach_mm
-        Beyond it there is nothing.
+        Along (slice, row, column); beyond it there is nothing.
     depth_mm
         Half of its typical thickness: where its centre lies when it touches something.
     """
 
     occupied: Callable[[Points, float], Occupancy]
-    reach_mm: float
+    reach_mm: Array
     depth_mm: float
 
 
@@ -78,7 +78,11 @@ def compact_form(kind: Morphology, volume_mm3: float, rng: np.random.Generator) 
 def sheet_form(
     volume_mm3: float, thickness_mm: float, layer: Layer, rng: np.random.Generator
 ) -> Form:
-    """A plate on a layer: an irregular patch, bent as the layer is."""
+    """A plate on a layer: an irregular patch, bent as the layer is.
+
+    Thicker than asked for where it would else be wider than a limb.
+    """
+    thickness_mm = max(thickness_mm, volume_mm3 / (math.pi * SHEET_RADIUS_MAX_MM**2))
     aspect = rng.uniform(1.0, SHEET_ASPECT_MAX)
     radius = math.sqrt(volume_mm3 / thickness_mm / math.pi)
     # Longer along the slices' normal or across it; the layer decides the rest.
@@ -93,7 +97,7 @@ def sheet_form(
         fraction = _soft(height, cell_mm) * _soft(across, cell_mm)
         return fraction, fraction * (1 - 2 * ROUGHNESS * (1 + wave(points)))
 
-    reach = float(half.max()) * (1 + 3 * ROUGHNESS) + thickness_mm
+    reach = half * (1 + 3 * ROUGHNESS) + thickness_mm
     return Form(occupied, reach, thickness_mm / 2)
 
 
@@ -110,7 +114,8 @@ def _ellipsoid(radius_mm: float, roughness: float, rng: np.random.Generator) -> 
         fraction = _soft((scaled - 1 - bump) * radius_mm, cell_mm)
         return fraction, fraction
 
-    reach = float(half.max()) * (1 + 2 * roughness)
+    # Of a turned ellipsoid along each axis.
+    reach = np.sqrt(((turn * half[:, None]) ** 2).sum(axis=0)) * (1 + 2 * roughness)
     return Form(occupied, reach, radius_mm)
 
 
@@ -128,7 +133,7 @@ def _cluster(radius_mm: float, rng: np.random.Generator) -> Form:
             fraction = np.maximum(fraction, _soft(gap, cell_mm))
         return fraction, fraction
 
-    return Form(occupied, spread + float(radii.max()), spread)
+    return Form(occupied, np.full(3, spread + float(radii.max())), spread)
 
 
 def _tumoral(radius_mm: float, rng: np.random.Generator) -> Form:
@@ -141,13 +146,18 @@ def _tumoral(radius_mm: float, rng: np.random.Generator) -> Form:
     density = rng.uniform(0.6, 1.0, n)
 
     def occupied(points: Points, cell_mm: float) -> Occupancy:
-        away = np.stack([_from(points, centre) for centre in centres])
-        nearest = np.argmin(away, axis=0)
-        first, second = np.partition(away, 1, axis=0)[:2]
         inside = envelope.occupied(points, cell_mm)[0]
+        first = np.full(inside.shape, np.inf)
+        second, calcium = first.copy(), np.zeros(inside.shape)
+        for centre, here in zip(centres, density, strict=True):
+            away = _from(points, centre)
+            is_nearer = away < first
+            calcium = np.where(is_nearer, here, calcium)
+            second = np.where(is_nearer, first, np.minimum(second, away))
+            first = np.minimum(first, away)
         fraction = inside * _soft(first - lobule, cell_mm)
         wall = _soft((second - first - SEPTUM_MM) / 2, cell_mm)
-        return fraction, fraction * density[nearest] * (1 - wall * (1 - SEPTUM_DENSITY))
+        return fraction, fraction * calcium * (1 - wall * (1 - SEPTUM_DENSITY))
 
     return Form(occupied, envelope.reach_mm, outer)
 
@@ -197,4 +207,4 @@ def _in_ball(n: int, radius_mm: float, rng: np.random.Generator) -> Array:
     direction = rng.normal(size=(n, 3))
     direction /= np.linalg.norm(direction, axis=1, keepdims=True)
     points = direction * (radius_mm * rng.uniform(0, 1, (n, 1)) ** (1 / 3))
-    return points - points.mean(axis=0)
+    return np.asarray(points - points.mean(axis=0), np.float64)

@@ -12,7 +12,7 @@ MASSES_MG: dict[Morphology, tuple[float, float]] = {
     Morphology.PUNCTATE: (0.0, 4.0),
     Morphology.NODULE: (0.0, 600.0),
     Morphology.CLUSTER: (1.0, 1000.0),
-    Morphology.SHEET: (2.0, 4000.0),
+    Morphology.SHEET: (2.0, 1500.0),
     Morphology.TUMORAL: (80.0, math.inf),
 }
 # Sheets are common in patients and hard to find.
@@ -28,7 +28,7 @@ DENSITIES_MG_CM3: dict[Morphology, tuple[float, float]] = {
     Morphology.PUNCTATE: (400.0, 1200.0),
     Morphology.NODULE: (0.0, 1200.0),
     Morphology.CLUSTER: (200.0, 1200.0),
-    Morphology.SHEET: (0.0, 1000.0),
+    Morphology.SHEET: (150.0, 1000.0),
     Morphology.TUMORAL: (0.0, 700.0),
 }
 

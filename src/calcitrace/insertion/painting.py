@@ -87,10 +87,11 @@ class Paint:
     delta_hu: Array
 
 
-def lattice_around(centre_mm: Array, reach_mm: float, grid: Grid) -> Lattice:
+def lattice_around(centre_mm: Array, reach_mm: Array, grid: Grid) -> Lattice:
     """Lattice of cells of at most half a mm, finer where voxels are."""
-    low = [math.floor((x - reach_mm) / d + 0.5) for x, d in _pairs(centre_mm, grid)]
-    high = [math.floor((x + reach_mm) / d + 0.5) for x, d in _pairs(centre_mm, grid)]
+    d_mm = np.array(grid.spacing_mm)
+    low = np.floor((centre_mm - reach_mm) / d_mm + 0.5).astype(int).tolist()
+    high = np.floor((centre_mm + reach_mm) / d_mm + 0.5).astype(int).tolist()
     n = [max(LEAST_CELLS, math.ceil(d / FINE_MM - 1e-9)) for d in grid.spacing_mm]
     return Lattice(
         grid,
@@ -194,10 +195,6 @@ class Look:
             for b, w in zip(box, wide, strict=True)
         )
         return np.asarray(smooth[inner])
-
-
-def _pairs(centre_mm: Array, grid: Grid) -> list[tuple[float, float]]:
-    return [(float(x), d) for x, d in zip(centre_mm, grid.spacing_mm, strict=True)]
 
 
 def _box(cells: Lattice, psf: Psf) -> Box:
