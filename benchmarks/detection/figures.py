@@ -70,16 +70,11 @@ def middle(values: Mapping[str, Sequence[float]]) -> Figure:
     """Median over scans, with patients drawn anew."""
     groups = [np.asarray(values[p], np.float64) for p in PATIENTS if values.get(p)]
     rng = np.random.default_rng(SEED)
-    drawn = [
-        float(
-            np.median(
-                np.concatenate(
-                    [groups[i] for i in rng.integers(0, len(groups), len(groups))]
-                )
-            )
-        )
-        for _ in range(N_DRAWS)
-    ]
+    n = len(groups)
+    drawn: list[float] = []
+    for _ in range(N_DRAWS):
+        chosen: list[int] = rng.integers(0, n, n).tolist()
+        drawn.append(float(np.median(np.concatenate([groups[i] for i in chosen]))))
     low, high = np.quantile(drawn, [0.025, 0.975])
     every = np.concatenate(groups)
     return Figure(float(np.median(every)), float(low), float(high), every.size)

@@ -62,6 +62,7 @@ INSERTION = Kind(
     frozenset({"scan", "truth.csv", "truth_mass_mg.nii.gz", "truth_labels.nii.gz"}),
     "truth.csv",
 )
+DETECTION_LIMIT = Kind(frozenset({"detection-limit.csv", "trials.csv"}), "trials.csv")
 VALIDATION = Kind(
     frozenset({"validation.html", "accuracy.csv", "readings.csv", "summary.md"}),
     "accuracy.csv",

@@ -15,7 +15,12 @@ from calcitrace.adapters.scan_reader import FileScanReader
 from calcitrace.adapters.scanner_file import write_scanner
 from calcitrace.adapters.tabular import CsvTables
 from calcitrace.adapters.truth_table import write_truth
-from calcitrace.bootstrap.inserting import InsertRequest, insert, insert_into
+from calcitrace.bootstrap.inserting import (
+    InsertRequest,
+    insert,
+    insert_into,
+    limit_into,
+)
 from calcitrace.bootstrap.simulating import Simulation, simulate_into
 from calcitrace.bootstrap.validating import (
     Validation,
@@ -50,6 +55,7 @@ __all__ = [
     "insert",
     "insert_into",
     "json_text",
+    "limit_into",
     "measure",
     "measure_into",
     "read_scan",

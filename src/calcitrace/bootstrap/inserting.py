@@ -5,8 +5,10 @@ from pathlib import Path
 
 from calcitrace.adapters.calibration_file import read_calibration
 from calcitrace.adapters.derived_series import write_derived_series
+from calcitrace.adapters.detection_limit_table import write_detection_limit
 from calcitrace.adapters.insertion_truth import write_insertion_truth
 from calcitrace.adapters.result_folder import (
+    DETECTION_LIMIT,
     INSERTION,
     check_replaceable,
     replaced_folder,
@@ -16,6 +18,7 @@ from calcitrace.bootstrap.written import WrittenResult
 from calcitrace.model.insertion import Insertion, InsertionSettings
 from calcitrace.model.protocol import Protocol
 from calcitrace.model.scan import Scan
+from calcitrace.services.detection_limit import DetectionLimit, detection_limit
 from calcitrace.services.inserting import insert_into_scan
 from calcitrace.services.ports import Progress, no_progress
 
@@ -107,3 +110,27 @@ def insert_into(
         names = ("scan", *write_insertion_truth(insertion, work))
     files = tuple(target / name for name in names)
     return insertion, WrittenResult(target, files, ())
+
+
+def limit_into(
+    request: InsertRequest, n_repeats: int, progress: Progress = no_progress
+) -> tuple[DetectionLimit, WrittenResult]:
+    """Read, insert and measure again and again, as `--detection-limit` does.
+
+    Raises
+    ------
+    CalcitraceError
+        If anything that was given cannot be used; nothing is written then.
+    """
+    check_replaceable(request.out, DETECTION_LIMIT)
+    file = request.calibration_file
+    reference = None if file is None else read_calibration(file)
+    scan = FileScanReader().read(
+        request.source, series_uid=request.series_uid, progress=progress
+    )
+    limit = detection_limit(scan, request.settings, n_repeats, reference, progress)
+    target = request.out.absolute()
+    with replaced_folder(target, DETECTION_LIMIT) as work:
+        names = write_detection_limit(limit, work)
+    files = tuple(target / name for name in names)
+    return limit, WrittenResult(target, files, ())

@@ -45,6 +45,16 @@ def insert(  # noqa: PLR0913 -- one parameter per option
     seed: Annotated[
         int, typer.Option(help="The same seed gives the same deposits.")
     ] = DEFAULT.seed,
+    detection_limit: Annotated[
+        bool,
+        typer.Option(
+            "--detection-limit",
+            help="Measure what is found of the deposits; writes tables, no scan.",
+        ),
+    ] = False,
+    repeats: Annotated[
+        int, typer.Option(help="How often to insert for --detection-limit.")
+    ] = 8,
     series: Annotated[
         str | None,
         typer.Option(help="Series Instance UID to use, not the best CT series."),
@@ -57,7 +67,7 @@ def insert(  # noqa: PLR0913 -- one parameter per option
     as_json: JsonOption = False,
     debug: DebugOption = False,
 ) -> int:
-    """Insert synthetic deposits of known mass into a real CT scan."""
+    """Insert synthetic deposits of known mass into a real CT scan, or find its limit."""
     del debug  # `run` reads it
     from calcitrace import bootstrap  # noqa: PLC0415
 
@@ -71,7 +81,10 @@ def insert(  # noqa: PLR0913 -- one parameter per option
         seed=seed,
     )
     request = bootstrap.InsertRequest(source, out, settings, series, calibration)
-    _insert(request, quiet=quiet, as_json=as_json)
+    if detection_limit:
+        _limit(request, repeats, quiet=quiet, as_json=as_json)
+    else:
+        _insert(request, quiet=quiet, as_json=as_json)
     return ExitCode.DONE
 
 
@@ -89,3 +102,21 @@ def _insert(request: "InsertRequest", *, quiet: bool, as_json: bool) -> None:
         typer.echo(insertion_json(insertion, written), nl=False)
     elif not quiet:
         typer.echo("\n".join(insertion_lines(insertion, written)))
+
+
+def _limit(
+    request: "InsertRequest", n_repeats: int, *, quiet: bool, as_json: bool
+) -> None:
+    from calcitrace import bootstrap  # noqa: PLC0415
+    from calcitrace.cli.detection_limit import (  # noqa: PLC0415
+        limit_json,
+        limit_lines,
+    )
+    from calcitrace.cli.progress import shown_progress  # noqa: PLC0415
+
+    with shown_progress(is_quiet=quiet) as progress:
+        limit, written = bootstrap.limit_into(request, n_repeats, progress)
+    if as_json:
+        typer.echo(limit_json(limit, written), nl=False)
+    elif not quiet:
+        typer.echo("\n".join(limit_lines(limit, written)))

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from pydicom import dcmread  # pyright: ignore[reportUnknownVariableType]
 
+from calcitrace.adapters.detection_limit_table import BIN_COLUMNS, TRIAL_COLUMNS
 from calcitrace.adapters.insertion_truth import INSERTION_COLUMNS
 from calcitrace.adapters.scan_reader import FileScanReader
 from calcitrace.cli import run
@@ -129,6 +130,26 @@ def test_it_says_what_it_did(
     assert told["files"][0] == "scan"
     assert "4 deposits, " in said
     assert "not a medical device" in said
+
+
+def test_the_detection_limit_is_told_by_mass(
+    source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ["insert", str(source), "--out", str(tmp_path / "out"), *ASKED]
+    limit = ["--detection-limit", "--repeats", "1"]
+
+    assert run([*asked, *limit, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert run([*asked, *limit]) == 0
+    said = capsys.readouterr().out
+
+    trials = table(tmp_path / "out" / "trials.csv")
+    assert tuple(trials[0]) == TRIAL_COLUMNS
+    bins = table(tmp_path / "out" / "detection-limit.csv")
+    assert tuple(bins[0]) == BIN_COLUMNS
+    assert sum(int(row["n"]) for row in bins) == len(trials) == told["n_deposits"] == 4
+    assert [limit["share"] for limit in told["limits"]] == [0.5, 0.95]
+    assert "50 % are found from" in said
 
 
 @pytest.mark.parametrize(
