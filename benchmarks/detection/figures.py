@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from benchmarks.detection.patients import PATIENTS
 from benchmarks.detection.scoring import FoundDeposit, JudgedCandidate, Score
+from calcitrace.analysis.accuracy.resampling import share_bound
 from calcitrace.model.deposit import Status
 
 Array = NDArray[np.float64]
@@ -83,13 +84,22 @@ def middle(values: Mapping[str, Sequence[float]]) -> Figure:
 def sensitivity(
     deposits: Sequence[FoundDeposit], is_found: Callable[[FoundDeposit], bool]
 ) -> Figure:
-    """Part of some deposits that was found."""
+    """Part of some deposits that was found.
+
+    Where it is none or all, drawing anew has no width: the exact bound for as many
+    patients stands in.
+    """
     found: dict[str, float] = {}
     all_of: dict[str, float] = {}
     for deposit in deposits:
         all_of[deposit.patient] = all_of.get(deposit.patient, 0.0) + 1
         found[deposit.patient] = found.get(deposit.patient, 0.0) + is_found(deposit)
-    return ratio(found, all_of, len(deposits))
+    figure = ratio(found, all_of, len(deposits))
+    if figure.value not in {0.0, 1.0}:
+        return figure
+    bound = share_bound(len(all_of))
+    low, high = (bound, 1.0) if figure.value else (0.0, 1 - bound)
+    return Figure(figure.value, low, high, figure.n)
 
 
 def per_scan(

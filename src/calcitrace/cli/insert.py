@@ -13,6 +13,29 @@ if TYPE_CHECKING:
 
 DEFAULT = InsertionSettings()
 
+KindOption = Annotated[
+    list[Morphology], typer.Option(help="Form to draw from; may be repeated.")
+]
+MassOption = Annotated[
+    tuple[float, float], typer.Option(help="Smallest and largest mass, mg.")
+]
+DensityOption = Annotated[
+    tuple[float, float], typer.Option(help="Lowest and highest density, mg/cm3.")
+]
+EndsOption = Annotated[
+    bool, typer.Option("--at-scan-ends", help="Cut deposits by the scan's ends.")
+]
+LimitOption = Annotated[
+    bool,
+    typer.Option(
+        "--detection-limit",
+        help="Measure what is found of the deposits; writes tables, no scan.",
+    ),
+]
+GapOption = Annotated[
+    list[Gap], typer.Option(help="Distance to bone, mm; may be repeated.")
+]
+
 
 def insert(  # noqa: PLR0913 -- one parameter per option
     source: Annotated[
@@ -27,31 +50,15 @@ def insert(  # noqa: PLR0913 -- one parameter per option
     count: Annotated[
         int, typer.Option(help="Deposits to insert; fewer where there is no room.")
     ] = DEFAULT.n_deposits,
-    kind: Annotated[
-        list[Morphology], typer.Option(help="Form to draw from; may be repeated.")
-    ] = list(DEFAULT.kinds),  # noqa: B006 -- typer reads it once
-    mass: Annotated[
-        tuple[float, float], typer.Option(help="Smallest and largest mass, mg.")
-    ] = DEFAULT.mass_mg,
-    density: Annotated[
-        tuple[float, float], typer.Option(help="Lowest and highest density, mg/cm3.")
-    ] = DEFAULT.density_mg_cm3,
-    gap: Annotated[
-        list[Gap], typer.Option(help="Distance to bone, mm; may be repeated.")
-    ] = list(DEFAULT.gaps),  # noqa: B006 -- typer reads it once
-    at_scan_ends: Annotated[
-        bool, typer.Option("--at-scan-ends", help="Cut deposits by the scan's ends.")
-    ] = False,
+    kind: KindOption = list(DEFAULT.kinds),  # noqa: B006 -- typer reads it once
+    mass: MassOption = DEFAULT.mass_mg,
+    density: DensityOption = DEFAULT.density_mg_cm3,
+    gap: GapOption = list(DEFAULT.gaps),  # noqa: B006 -- typer reads it once
+    at_scan_ends: EndsOption = False,
     seed: Annotated[
         int, typer.Option(help="The same seed gives the same deposits.")
     ] = DEFAULT.seed,
-    detection_limit: Annotated[
-        bool,
-        typer.Option(
-            "--detection-limit",
-            help="Measure what is found of the deposits; writes tables, no scan.",
-        ),
-    ] = False,
+    detection_limit: LimitOption = False,
     repeats: Annotated[
         int, typer.Option(help="How often to insert for --detection-limit.")
     ] = 8,
