@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from calcitrace.cli.options import DebugOption, ExitCode, JsonOption, QuietOption
-from calcitrace.model.insertion import Gap, InsertionSettings, Morphology
+from calcitrace.model.insertion_settings import Gap, InsertionSettings, Morphology
 
 if TYPE_CHECKING:
     from calcitrace.bootstrap import InsertRequest
