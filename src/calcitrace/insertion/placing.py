@@ -10,7 +10,11 @@ from calcitrace.insertion.orders import Order
 from calcitrace.insertion.painting import Lattice, lattice_around
 from calcitrace.insertion.room import Room
 from calcitrace.insertion.site import Array, Points, Site
-from calcitrace.model.insertion import DENSITY_LIMITS_MG_CM3, Gap, Morphology
+from calcitrace.model.insertion_settings import (
+    DENSITY_LIMITS_MG_CM3,
+    Gap,
+    Morphology,
+)
 
 Rng = np.random.Generator
 
