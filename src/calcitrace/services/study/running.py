@@ -80,7 +80,7 @@ def known_scan(plan: Planned, stock: Stock) -> Known:
         kvp=setup.machine.kvp,
         kernel=setup.machine.kernel.value,
         slice_thickness_mm=setup.machine.slice_thickness_mm,
-        noise_hu=result.noise.sigma_median_hu,
+        noise_hu=result.noise.sigma_median_hu if result.noise.is_measured else None,
         dose=setup.dose,
     )
     return Known(body.phantom, blanks, result, condition, plan.name, plan.repeat)
