@@ -33,6 +33,7 @@ from calcitrace.simulation.tomography.beam import (
 )
 from calcitrace.simulation.tomography.machine import Machine
 from calcitrace.simulation.tomography.scanning import lattice, scan_phantom
+from calcitrace.simulation.tomography.shadows import Shadows
 from scripts.gecatsim_beam import (
     ALUMINIUM_MM,
     GECATSIM_ALUMINIUM_MM,
@@ -186,7 +187,8 @@ def our_hu(case: Case) -> Array:
     for density in DENSITIES_MG_CM3:
         deposit = Calcification("rod", rod, density, "nodule", case.tissue)
         phantom = Phantom((body,), (deposit,) if density else ())
-        image = scan_phantom(phantom, machine, grid, SEED, is_uniform=True).hu[0]
+        shadows = Shadows(phantom, is_uniform=True)
+        image = scan_phantom(shadows, machine, grid, SEED).hu[0]
         means.append(_mean_in_rod(image.astype(np.float64), machine.pixel_mm))
     return np.array(means)
 
