@@ -156,6 +156,23 @@ def test_a_finger_is_wide_enough() -> None:
     assert noise.sigma_median_hu == pytest.approx(SIGMA_HU, rel=0.1)
 
 
+def test_muscle_between_the_bones_of_a_hand_is_enough() -> None:
+    spacing = (1.0, 0.3, 0.3)
+    noise_hu = SIGMA_HU * shared_noise((40, 200, 200), spacing, 0.4, seed=9)
+    y, x = np.ogrid[:200, :200]
+    plane = np.full((200, 200), Tissue.SKELETON, np.uint8)
+    for row, column in ((45, 45), (62, 140), (110, 80), (150, 30), (155, 152)):
+        muscle = np.hypot(y - row, x - column) * spacing[1] < 5.9  # noqa: PLR2004
+        plane[muscle] = Tissue.SOFT
+    grid = Grid((40, 200, 200), spacing)
+    anatomy = anatomy_of(grid, np.repeat(plane[None], 40, 0), np.empty((0, 3)))
+
+    noise, _ = measure_noise(HuVolume(noise_hu.astype(np.float32), grid), anatomy)
+
+    assert noise.is_measured
+    assert noise.sigma_median_hu == pytest.approx(SIGMA_HU, rel=0.1)
+
+
 def test_high_noise_is_said() -> None:
     noise_hu = np.random.default_rng(8).normal(0, 50.0, (12, 150, 150))
     _, flags = measure_noise(*thigh((2.0, 0.9, 0.9), noise_hu))

@@ -60,8 +60,28 @@ def layout_for(grid: Grid, block_mm: float) -> Layout:
     return Layout(block, math.ceil(EDGE_MM / spacing), lag, lag_slices)
 
 
-def flat_blocks(volume: HuVolume, anatomy: Anatomy, layout: Layout) -> Blocks:
-    """Blocks of one tissue from evenly spaced groups of slices, made flat."""
+def flat_blocks(
+    volume: HuVolume, anatomy: Anatomy, layout: Layout, *, is_dense: bool = False
+) -> Blocks:
+    """Blocks of one tissue from evenly spaced groups of slices, made flat.
+
+    Between the bones of a hand hardly a block of a fixed tiling holds one tissue:
+    `is_dense` also takes tilings moved by half a block, whose blocks overlap.
+    """
+    half = (layout.block + 2 * layout.rim) // 2
+    moves = [(0, 0), (0, half), (half, 0), (half, half)] if is_dense else [(0, 0)]
+    parts = [_tiled(volume, anatomy, layout, move) for move in moves]
+    return Blocks(
+        np.concatenate([p.residual for p in parts]),
+        np.concatenate([p.first_slice for p in parts]),
+    )
+
+
+def _tiled(
+    volume: HuVolume, anatomy: Anatomy, layout: Layout, move: tuple[int, int]
+) -> Blocks:
+    """Blocks of one tiling, moved by (rows, columns)."""
+    r, c = (slice(n, None) for n in move)
     last = volume.grid.shape[0] - layout.n_slices
     starts = np.unique(np.linspace(0, last, min(N_GROUPS, last + 1)).astype(np.int64))
     basis = quadratics(layout.block)
@@ -69,9 +89,9 @@ def flat_blocks(volume: HuVolume, anatomy: Anatomy, layout: Layout) -> Blocks:
     firsts: list[NDArray[np.int64]] = []
     for start in starts:
         group = slice(int(start), int(start) + layout.n_slices)
-        used = _one_tissue(_tiles(anatomy.tissue.labels[group], layout))
+        used = _one_tissue(_tiles(anatomy.tissue.labels[group, r, c], layout))
         used = used[:: max(1, len(used) // N_PER_GROUP)]
-        tiles = _tiles(volume.hu[group], layout)[:, used]
+        tiles = _tiles(volume.hu[group, r, c], layout)[:, used]
         inner = slice(layout.rim, layout.rim + layout.block)
         shape = (*tiles.shape[:2], layout.block**2)
         hu = tiles[..., inner, inner].reshape(shape).astype(np.float64)

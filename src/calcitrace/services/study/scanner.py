@@ -24,8 +24,8 @@ KERNEL_NAME = {
 }
 # The calibration phantom: a bath of water with one rod at a time, since rods shade each
 # other.
-BATH_MM, ROD_MM = {"trunk": 300.0}, 12.0
-BATH_OTHER_MM = 100.0
+BATH_MM = {"limb": 100.0, "child_limb": 65.0, "hand": 58.0, "trunk": 300.0}
+ROD_MM = 12.0
 ROD_DENSITIES_MG_CM3 = (0.0, 150.0, 300.0)
 BATH_DOSE_MAS = 440.0  # far more than patients get
 BATH_PIXEL_MM = 0.4
@@ -35,6 +35,9 @@ DENSITY_STD = 0.005  # of a certificate, relative
 
 def rods_of(machine: Machine, body: str, seed: int) -> RodReference:
     """Rods of known density, scanned one by one in a bath as large as the body.
+
+    As large as the water that weakens the beam as much, which is what rods beside the
+    patient would see.
 
     Parameters
     ----------
@@ -46,7 +49,7 @@ def rods_of(machine: Machine, body: str, seed: int) -> RodReference:
         Of the noise.
     """
     quiet = bath_machine(machine)
-    radius = BATH_MM.get(body, BATH_OTHER_MM) / 2
+    radius = BATH_MM[body] / 2
     bath = Part(Tube((0.0, 0.0, -90.0), (0.0, 0.0, 90.0), (radius, radius)), "water")
     rod = Tube((0.0, 0.0, -80.0), (0.0, 0.0, 80.0), (ROD_MM / 2, ROD_MM / 2))
     half = ROD_MM / 2
