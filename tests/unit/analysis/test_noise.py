@@ -162,7 +162,7 @@ def test_muscle_between_the_bones_of_a_hand_is_enough() -> None:
     y, x = np.ogrid[:200, :200]
     plane = np.full((200, 200), Tissue.SKELETON, np.uint8)
     for row, column in ((45, 45), (62, 140), (110, 80), (150, 30), (155, 152)):
-        muscle = np.hypot(y - row, x - column) * spacing[1] < 5.9  # noqa: PLR2004
+        muscle = np.hypot(y - row, x - column) * spacing[1] < 5.9
         plane[muscle] = Tissue.SOFT
     grid = Grid((40, 200, 200), spacing)
     anatomy = anatomy_of(grid, np.repeat(plane[None], 40, 0), np.empty((0, 3)))
