@@ -6,6 +6,7 @@ from pathlib import Path
 
 from calcitrace.adapters.calibration_file import read_calibration
 from calcitrace.adapters.dicom_seg import DicomSeg, why_no_seg
+from calcitrace.adapters.edits_json import FILE_NAME, EditsJson, read_edits
 from calcitrace.adapters.label_images import LabelImages
 from calcitrace.adapters.protocol_file import read_protocol
 from calcitrace.adapters.result_folder import check_replaceable, replaced_folder
@@ -13,6 +14,8 @@ from calcitrace.adapters.scan_json import ScanJson
 from calcitrace.adapters.scan_reader import FileScanReader
 from calcitrace.adapters.tabular import CsvTables
 from calcitrace.bootstrap.written import WrittenResult
+from calcitrace.errors import OutputError
+from calcitrace.model.edits import Edits
 from calcitrace.model.protocol import Protocol
 from calcitrace.model.result import ScanResult
 from calcitrace.model.scan import Scan
@@ -30,6 +33,7 @@ class MeasureRequest:
     series_uid: str | None = None
     protocol_file: Path | None = None
     calibration_file: Path | None = None
+    edits_file: Path | None = None
     lang: str = "en"
 
 
@@ -71,6 +75,7 @@ def measure(
     protocol: Protocol | None = None,
     *,
     calibration: Path | str | None = None,
+    edits: Path | str | None = None,
     progress: Progress = no_progress,
 ) -> ScanResult:
     """Find and measure every deposit of one scan.
@@ -84,6 +89,8 @@ def measure(
     calibration
         Calibration file (grade A or B); without one the patient's tissues (C) or the
         table by kVp and body size (D).
+    edits
+        A reader's corrections (`edits.json`), replayed between finding and measuring.
     progress
         Hears "anatomy", "detect" and "measure", each from 0 to 1.
 
@@ -96,9 +103,12 @@ def measure(
     ------
     CalibrationError
         If the calibration file cannot be used.
+    EditsError
+        If the corrections cannot be read, or lie outside of the scan they name.
     """
     reference = None if calibration is None else read_calibration(Path(calibration))
-    return measure_scan(scan, protocol or Protocol(), reference, progress)
+    changes = None if edits is None else read_edits(Path(edits))
+    return measure_scan(scan, protocol or Protocol(), reference, progress, changes)
 
 
 def write_result(
@@ -124,9 +134,12 @@ def write_result(
     Raises
     ------
     OutputError
-        If the folder holds other files or cannot be written.
+        If the folder holds other files, or corrections other than those of the result,
+        or cannot be written.
     """
     target = Path(folder).absolute()
+    correction = result.correction
+    check_corrections_kept(target, None if correction is None else correction.edits)
     writers = _writers()
     names: list[str] = []
     with replaced_folder(target) as work:
@@ -158,13 +171,15 @@ def measure_into(
     """
     # All that can be refused is refused before minutes of work, not after.
     check_replaceable(request.out)
+    edits = None if request.edits_file is None else read_edits(request.edits_file)
+    check_corrections_kept(request.out, edits)
     file, calibration = request.protocol_file, request.calibration_file
     protocol = Protocol() if file is None else read_protocol(file)
     reference = None if calibration is None else read_calibration(calibration)
     scan = read_scan(request.source, series_uid=request.series_uid, progress=progress)
     # What the writers need takes a second to load: time that the analysis leaves.
     result, _ = both(
-        lambda: measure_scan(scan, protocol, reference, progress), _writers
+        lambda: measure_scan(scan, protocol, reference, progress, edits), _writers
     )
     written = write_result(result, request.out, lang=request.lang, progress=progress)
     return result, written
@@ -175,4 +190,30 @@ def _writers() -> Sequence[ResultWriter]:
     from calcitrace.adapters.documents import HtmlReport  # noqa: PLC0415 -- slow
 
     DicomSeg.load()
-    return CsvTables(), ScanJson(), LabelImages(), DicomSeg(), HtmlReport()
+    return (
+        CsvTables(),
+        ScanJson(),
+        EditsJson(),
+        LabelImages(),
+        DicomSeg(),
+        HtmlReport(),
+    )
+
+
+def check_corrections_kept(out: Path, edits: Edits | None) -> None:
+    """Refuse to replace a folder that holds corrections other than those in use.
+
+    Raises
+    ------
+    OutputError
+        If a reader's work would be lost.
+    EditsError
+        If what lies there cannot be read.
+    """
+    kept = out / FILE_NAME
+    if kept.is_file() and read_edits(kept) != edits:
+        msg = (
+            f"Expected a folder without other corrections, but {kept} holds a "
+            f"reader's work. Give --edits {kept} to use it, or another --out."
+        )
+        raise OutputError(msg)

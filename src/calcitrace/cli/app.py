@@ -90,6 +90,10 @@ def measure(  # noqa: PLR0913 -- one parameter per option
         Path | None,
         typer.Option(help="Rods in the scan, or what `calibrate` wrote (TOML)."),
     ] = None,
+    edits: Annotated[
+        Path | None,
+        typer.Option(help="A reader's corrections to replay (edits.json)."),
+    ] = None,
     segmenter: Annotated[
         Segmenter, typer.Option(help="What finds the skeleton.")
     ] = Segmenter.BUILTIN,
@@ -110,6 +114,7 @@ def measure(  # noqa: PLR0913 -- one parameter per option
         series_uid=series,
         protocol_file=protocol,
         calibration_file=calibration,
+        edits_file=edits,
         lang=lang.value,
     )
     with shown_progress(is_quiet=quiet) as progress:
