@@ -14,7 +14,7 @@ from calcitrace.adapters.scan_json import ScanJson
 from calcitrace.adapters.scan_reader import FileScanReader
 from calcitrace.adapters.tabular import CsvTables
 from calcitrace.bootstrap.written import WrittenResult
-from calcitrace.errors import OutputError
+from calcitrace.errors import OutputError, UnreadableSourceError
 from calcitrace.model.edits import Edits
 from calcitrace.model.protocol import Protocol
 from calcitrace.model.result import ScanResult
@@ -26,7 +26,15 @@ from calcitrace.services.ports import Progress, ResultWriter, no_progress
 
 @dataclass(frozen=True, slots=True)
 class MeasureRequest:
-    """What a user asked `measure` for; `None` is "the default"."""
+    """What a user asked `measure` for; `None` is "the default".
+
+    Attributes
+    ----------
+    protocol
+        Settings that are at hand already, in place of a file.
+    input_hash
+        What the scan must have: to measure again, not another one.
+    """
 
     source: Path
     out: Path
@@ -35,6 +43,8 @@ class MeasureRequest:
     calibration_file: Path | None = None
     edits_file: Path | None = None
     lang: str = "en"
+    protocol: Protocol | None = None
+    input_hash: str | None = None
 
 
 def read_scan(
@@ -174,9 +184,16 @@ def measure_into(
     edits = None if request.edits_file is None else read_edits(request.edits_file)
     check_corrections_kept(request.out, edits)
     file, calibration = request.protocol_file, request.calibration_file
-    protocol = Protocol() if file is None else read_protocol(file)
+    given = request.protocol or Protocol()
+    protocol = given if file is None else read_protocol(file)
     reference = None if calibration is None else read_calibration(calibration)
     scan = read_scan(request.source, series_uid=request.series_uid, progress=progress)
+    if request.input_hash not in {None, scan.input_hash}:
+        msg = (
+            "Expected the scan that the earlier result was measured on, got another "
+            "one. Give its folder, and its --series if there are several."
+        )
+        raise UnreadableSourceError(msg)
     # What the writers need takes a second to load: time that the analysis leaves.
     result, _ = both(
         lambda: measure_scan(scan, protocol, reference, progress, edits), _writers
@@ -188,6 +205,7 @@ def measure_into(
 def _writers() -> Sequence[ResultWriter]:
     """Every output, quick ones first, loaded and ready."""
     from calcitrace.adapters.documents import HtmlReport  # noqa: PLC0415 -- slow
+    from calcitrace.adapters.key_image_files import KeyImageFiles  # noqa: PLC0415
 
     DicomSeg.load()
     return (
@@ -196,6 +214,7 @@ def _writers() -> Sequence[ResultWriter]:
         EditsJson(),
         LabelImages(),
         DicomSeg(),
+        KeyImageFiles(),
         HtmlReport(),
     )
 

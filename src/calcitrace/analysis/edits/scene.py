@@ -88,7 +88,8 @@ def distances_mm(grid: Grid, box: Box, point_mm: Point) -> NDArray[np.float64]:
 
 
 def _squared_mm(part: slice, middle: float, step_mm: float) -> NDArray[np.float64]:
-    return ((np.arange(part.start, part.stop) - middle) * step_mm) ** 2
+    line = (np.arange(part.start, part.stop) - middle) * step_mm
+    return np.asarray(line * line, np.float64)
 
 
 def dense(scene: Scene, box: Box) -> Mask:
