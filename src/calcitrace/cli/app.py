@@ -17,6 +17,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from calcitrace.cli import research, review
 from calcitrace.cli.calibrate import calibrate
 from calcitrace.cli.options import (
     EPILOG,
@@ -29,7 +30,6 @@ from calcitrace.cli.options import (
     QuietOption,
     Segmenter,
 )
-from calcitrace.cli.research import add_commands
 from calcitrace.errors import CalcitraceError
 
 # Typer carries its own copy of click from some version on; the root of usage errors is
@@ -156,7 +156,8 @@ def demo(
     return ExitCode.BLOCKED if shown.result.is_blocked else ExitCode.DONE
 
 
-add_commands(app)
+review.add_commands(app)
+research.add_commands(app)
 
 
 def main() -> NoReturn:

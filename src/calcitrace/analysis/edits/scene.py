@@ -88,8 +88,8 @@ def distances_mm(grid: Grid, box: Box, point_mm: Point) -> NDArray[np.float64]:
 
 
 def _squared_mm(part: slice, middle: float, step_mm: float) -> NDArray[np.float64]:
-    line = (np.arange(part.start, part.stop) - middle) * step_mm
-    return np.asarray(line * line, np.float64)
+    index = np.arange(part.start, part.stop, dtype=np.float64)
+    return ((index - middle) * step_mm) ** 2
 
 
 def dense(scene: Scene, box: Box) -> Mask:
