@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from calcitrace.cli.agreement import agreement
 from calcitrace.cli.options import (
     EPILOG,
     DebugOption,
@@ -23,9 +24,32 @@ if TYPE_CHECKING:
     from calcitrace.bootstrap.reviewing import Review
 
 
+IncludeOption = Annotated[
+    list[int] | None, typer.Option(help="Include a deposit and ask nothing.")
+]
+ExcludeOption = Annotated[
+    list[int] | None, typer.Option(help="Exclude a deposit and ask nothing.")
+]
+CommentOption = Annotated[
+    str, typer.Option(help="Comment on what --include and --exclude decide.")
+]
+SourceOption = Annotated[
+    Path | None,
+    typer.Option(help="The scan: measured again with the corrections at the end."),
+]
+CalibrationOption = Annotated[
+    Path | None, typer.Option(help="Calibration file of the earlier result.")
+]
+CorrectedOption = Annotated[
+    Path | None,
+    typer.Option(help="Folder for the corrected result; else that of --edits."),
+]
+
+
 def add_commands(app: typer.Typer) -> None:
     """Add the commands of readers."""
     app.command(epilog=EPILOG)(review)
+    app.command(epilog=EPILOG)(agreement)
 
 
 def review(  # noqa: PLR0913 -- one parameter per option
@@ -46,26 +70,12 @@ def review(  # noqa: PLR0913 -- one parameter per option
     order_seed: Annotated[
         int, typer.Option(min=0, help="Seed of the order of a blinded reading.")
     ] = 1,
-    include: Annotated[
-        list[int] | None, typer.Option(help="Include a deposit and ask nothing.")
-    ] = None,
-    exclude: Annotated[
-        list[int] | None, typer.Option(help="Exclude a deposit and ask nothing.")
-    ] = None,
-    comment: Annotated[
-        str, typer.Option(help="Comment on what --include and --exclude decide.")
-    ] = "",
-    source: Annotated[
-        Path | None,
-        typer.Option(help="The scan: measured again with the corrections at the end."),
-    ] = None,
-    calibration: Annotated[
-        Path | None, typer.Option(help="Calibration file of the earlier result.")
-    ] = None,
-    out: Annotated[
-        Path | None,
-        typer.Option(help="Folder for the corrected result; else that of --edits."),
-    ] = None,
+    include: IncludeOption = None,
+    exclude: ExcludeOption = None,
+    comment: CommentOption = "",
+    source: SourceOption = None,
+    calibration: CalibrationOption = None,
+    out: CorrectedOption = None,
     lang: LangOption = Lang.EN,
     quiet: QuietOption = False,
     as_json: JsonOption = False,
@@ -108,7 +118,10 @@ def review(  # noqa: PLR0913 -- one parameter per option
 
 
 def _read(reading: "Review", *, is_quiet: bool) -> "Review":
-    """Show one deposit after the other until the last, or until the reader quits."""
+    """Show one deposit after the other until the reader quits, or lines end.
+
+    After the last one commands are still heard: to undo, or to add what was not found.
+    """
     from calcitrace.bootstrap import reviewing  # noqa: PLC0415
     from calcitrace.cli.review_display import Display  # noqa: PLC0415
 
@@ -116,7 +129,7 @@ def _read(reading: "Review", *, is_quiet: bool) -> "Review":
     is_terminal = sys.stdin.isatty()
     lines = _keys() if is_terminal else iter(sys.stdin)
     display.begin(reading)
-    while reading.session.current is not None:
+    while True:
         display.show(reading)
         line = next(lines, None)
         if line is None:

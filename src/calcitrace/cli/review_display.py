@@ -38,13 +38,13 @@ class Display:
             f"{kind.capitalize()} by {session.author}: {left} of "
             f"{len(session.items)} deposits to decide on."
         )
-        if left:
-            self._say(HELP)
+        self._say(HELP)
 
     def show(self, reading: "Review") -> None:
-        """Show the deposit that is to be decided on."""
+        """Show the deposit that is to be decided on, or that all were shown."""
         session, item = reading.session, reading.session.current
         if item is None:
+            self._say("All deposits were shown: u to undo the last, q to finish.")
             return
         facts = Table.grid(padding=(0, 2))
         for name, value in rows(item, is_blinded=reading.is_blinded):
@@ -84,7 +84,7 @@ def rows(item: ReviewItem, *, is_blinded: bool) -> list[tuple[str, str]]:
         ("depth below skin", _with_unit(item.depth_mm, "mm")),
         ("distance to bone", _with_unit(item.bone_distance_mm, "mm")),
         ("length", _with_unit(item.diameter_mm, "mm")),
-        ("peak", _with_unit(item.hu_max, "HU")),
+        ("peak", f"{float(item.hu_max):.0f} HU"),
         ("shape", item.shape_class),
         ("at x, y, z", ", ".join(f"{v:.1f}" for v in item.seed_mm) + " mm"),
     ]

@@ -194,7 +194,11 @@ def undone(session: Session) -> Session:
         msg = "Expected a decision of this session to undo, got none."
         raise EditsError(msg)
     place = edits[-1].points_mm[0]
-    after = replace(session, edits=replace(session.edits, edits=edits[:-1]))
+    after = replace(
+        session,
+        edits=replace(session.edits, edits=edits[:-1]),
+        comment=edits[-1].comment,
+    )
     at = [k for k, i in enumerate(session.items) if _is_at(place, i.seed_mm)]
     return replace(after, position=at[0] if at else session.position)
 

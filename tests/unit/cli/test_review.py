@@ -113,6 +113,17 @@ def test_undo_takes_back_and_asks_again(
     assert decisions(result / "edits.json") == [EXCLUDE]
 
 
+def test_after_the_last_deposit_there_is_still_undo_and_adding(
+    result: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    x, y, z = (float(rows(result)[0][f"seed_{axis}_mm"]) for axis in "xyz")
+
+    code = review(result, f"i\ni\nu\ne\na {x} {y} {z}\n", monkeypatch, "--quiet")
+
+    assert code == 0
+    assert decisions(result / "edits.json") == [INCLUDE, EXCLUDE, Operation.ADD_SEED]
+
+
 def test_a_reading_goes_on_where_it_was_left(
     result: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -137,6 +137,12 @@ def test_a_comment_goes_with_the_next_operation_only() -> None:
     assert (first.comment, second.comment) == ("at the tendon", "")
 
 
+def test_undo_gives_the_comment_back() -> None:
+    reading = after(session(), "c at the tendon", "i", "u")
+
+    assert reading.comment == "at the tendon"
+
+
 def test_merge_cut_and_add_are_operations_at_places() -> None:
     x, y, z = at(20, 30, 30)
     reading = after(
