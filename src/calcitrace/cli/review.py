@@ -24,6 +24,20 @@ if TYPE_CHECKING:
     from calcitrace.bootstrap.reviewing import Review
 
 
+EditsOption = Annotated[
+    Path | None,
+    typer.Option(help="File of the corrections; else edits.json in the result."),
+]
+AllOption = Annotated[
+    bool, typer.Option("--all", help="Show accepted deposits as well.")
+]
+BlindedOption = Annotated[
+    bool,
+    typer.Option("--blinded", help="Hide what the program decided; shuffle all."),
+]
+SeedOption = Annotated[
+    int, typer.Option(min=0, help="Seed of the order of a blinded reading.")
+]
 IncludeOption = Annotated[
     list[int] | None, typer.Option(help="Include a deposit and ask nothing.")
 ]
@@ -56,20 +70,10 @@ def review(  # noqa: PLR0913 -- one parameter per option
     folder: Annotated[Path, typer.Argument(help="Result of an earlier `measure`.")],
     *,
     reader: Annotated[str, typer.Option(help="Code of the reader, not a name.")],
-    edits: Annotated[
-        Path | None,
-        typer.Option(help="File of the corrections; else edits.json in the result."),
-    ] = None,
-    show_all: Annotated[
-        bool, typer.Option("--all", help="Show accepted deposits as well.")
-    ] = False,
-    blinded: Annotated[
-        bool,
-        typer.Option("--blinded", help="Hide what the program decided; shuffle all."),
-    ] = False,
-    order_seed: Annotated[
-        int, typer.Option(min=0, help="Seed of the order of a blinded reading.")
-    ] = 1,
+    edits: EditsOption = None,
+    show_all: AllOption = False,
+    blinded: BlindedOption = False,
+    order_seed: SeedOption = 1,
     include: IncludeOption = None,
     exclude: ExcludeOption = None,
     comment: CommentOption = "",
@@ -92,9 +96,9 @@ def review(  # noqa: PLR0913 -- one parameter per option
             folder, reader, edits, show_all, order_seed if blinded else None
         )
     )
-    decisions = [(Operation.INCLUDE, n) for n in include or []]
-    decisions += [(Operation.EXCLUDE, n) for n in exclude or []]
-    if decisions:
+    if include or exclude:
+        decisions = [(Operation.INCLUDE, n) for n in include or []]
+        decisions += [(Operation.EXCLUDE, n) for n in exclude or []]
         reading = reviewing.with_decisions(reading, decisions, comment)
     else:
         reading = _read(reading, is_quiet=quiet)
