@@ -1,5 +1,7 @@
 """A reader's operations on made-up parts whose voxels are known."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -115,6 +117,17 @@ def test_bone_and_two_dropped_parts_are_not_merged(
     _, outcomes = played(scenery, edit(Operation.MERGE, at(*LEFT), at(*RIGHT)))
 
     assert only(outcomes).remark is remark
+
+
+def test_what_only_looked_like_bone_is_merged() -> None:
+    scenery = two_balls()
+    scenery.candidates[0] = replace(
+        scenery.candidates[0], status=DROPPED, reason=Reason.SKELETON
+    )
+
+    _, outcomes = played(scenery, edit(Operation.MERGE, at(*RIGHT), at(*LEFT)))
+
+    assert only(outcomes).label == 2
 
 
 def dumbbell(first_mm: float, second_mm: float) -> np.ndarray:

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from calcitrace.analysis.edits.bone import without_bone
 from calcitrace.analysis.edits.scene import (
     Box,
     Found,
@@ -16,6 +17,7 @@ from calcitrace.analysis.edits.scene import (
     box_of,
     distances_mm,
     index_of,
+    widened,
 )
 from calcitrace.model.anatomy import Anatomy
 from calcitrace.model.deposit import Candidate, Reason, Status
@@ -48,6 +50,7 @@ class Bench:
         self._next = 1 + max(self._candidates, default=0)
         self._highest = self._next + n_edits
         self._from_bone: set[int] = set()
+        self._bones: frozenset[int] | None = None
 
     @property
     def labels(self) -> Labels:
@@ -82,10 +85,17 @@ class Bench:
         return int(self.tissue[index]) == Tissue.SKELETON
 
     def is_bone(self, candidate: Candidate) -> bool:
-        """Whether a candidate is a part of the skeleton that no reader took out of it."""
-        return (
-            candidate.reason is Reason.SKELETON and candidate.status is Status.DROPPED
-        )
+        """Whether a candidate is a part of the skeleton that no reader took out of it.
+
+        What was dropped for looking like bone without being skeleton is none.
+        """
+        if candidate.reason is not Reason.SKELETON:
+            return False
+        if self._bones is None:
+            here = self._found.labels.labels[self.tissue == Tissue.SKELETON]
+            self._bones = frozenset(int(label) for label in np.unique(here))
+        is_part = candidate.label in self._bones or candidate.label in self._from_bone
+        return candidate.status is Status.DROPPED and is_part
 
     def free(self, *, with_dropped: bool = False) -> Mask:
         """Voxels of the body that belong to no candidate, or to no deposit."""
@@ -109,7 +119,6 @@ class Bench:
     ) -> None:
         """Decide on a candidate; bone that is dropped again is bone again."""
         if status is Status.DROPPED and candidate.label in self._from_bone:
-            self._from_bone.discard(candidate.label)
             reason = Reason.SKELETON
         self._candidates[candidate.label] = replace(
             candidate,
@@ -231,7 +240,7 @@ class Bench:
 
     def _touches_bone(self, label: int, box: Box) -> bool:
         """Whether bone, or its blurred rim, lies next to a label."""
-        wide = _widened(box, self.labels.shape)
+        wide = widened(box, self.labels.shape)
         near = self.labels[wide]
         bones = [c.label for c in self._candidates.values() if self.is_bone(c)]
         around = ndimage.binary_dilation(near == label, SIX_NEIGHBOURS)
@@ -251,43 +260,15 @@ class Bench:
 
     def _anatomy(self) -> Anatomy:
         """Anatomy in which bone that became a deposit is bone no more."""
-        anatomy, grid = self._found.anatomy, self.scene.volume.grid
-        if not self._from_bone:
-            return anatomy
-        tissue = np.array(anatomy.tissue.labels, np.uint8)
-        skeleton_mm = anatomy.skeleton_mm
-        for label in sorted(self._from_bone & self._candidates.keys()):
-            box = box_of(self.labels, label)
-            if box is None:
-                continue
-            wide = _widened(box, self.labels.shape)
-            mine, kind = self.labels[wide] == label, tissue[wide]
-            kind[mine & (kind == Tissue.SKELETON)] = Tissue.OTHER_DENSE
-            at = np.rint(grid.to_index(skeleton_mm)).astype(np.intp)
-            at = np.clip(at, 0, np.array(grid.shape) - 1)
-            skeleton_mm = skeleton_mm[self.labels[tuple(at.T)] != label]
-            face = ndimage.binary_dilation(mine, SIX_NEIGHBOURS)
-            face &= kind == Tissue.SKELETON
-            offset = np.array([part.start for part in wide])
-            cut_mm = grid.to_world_mm(np.argwhere(face) + offset)
-            skeleton_mm = np.concatenate([skeleton_mm, cut_mm])
-        return replace(
-            anatomy,
-            tissue=LabelVolume(tissue, anatomy.tissue.grid),
-            skeleton_mm=skeleton_mm,
-        )
+        taken = [
+            label
+            for label in sorted(self._from_bone & self._candidates.keys())
+            if self._candidates[label].status is not Status.DROPPED
+        ]
+        return without_bone(self._found.anatomy, self.labels, taken)
 
 
 def _with_contact(flags: tuple[Flag, ...]) -> tuple[Flag, ...]:
     if any(flag.kind is FlagKind.TOUCHES_BONE for flag in flags):
         return flags
     return (*flags, Flag(FlagKind.TOUCHES_BONE, "0.0 mm"))
-
-
-def _widened(box: Box, shape: tuple[int, ...]) -> Box:
-    """Box with one more voxel on every side, as far as there are any."""
-    s, r, c = (
-        slice(max(0, part.start - 1), min(n, part.stop + 1))
-        for part, n in zip(box, shape, strict=True)
-    )
-    return s, r, c

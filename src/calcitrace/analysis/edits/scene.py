@@ -103,3 +103,12 @@ def dense(scene: Scene, box: Box) -> Mask:
     )
     bright[tuple(index.T)] = hu[tuple(index.T)] > limit
     return np.asarray(bright, bool)
+
+
+def widened(box: Box, shape: tuple[int, ...]) -> Box:
+    """Box with one more voxel on every side, as far as there are any."""
+    s, r, c = (
+        slice(max(0, part.start - 1), min(n, part.stop + 1))
+        for part, n in zip(box, shape, strict=True)
+    )
+    return s, r, c
