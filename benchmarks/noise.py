@@ -22,6 +22,7 @@ from calcitrace.simulation.forms import Tube
 from calcitrace.simulation.phantom import Part, Phantom
 from calcitrace.simulation.tomography.machine import Machine
 from calcitrace.simulation.tomography.scanning import lattice, scan_phantom
+from calcitrace.simulation.tomography.shadows import Shadows
 
 Array = NDArray[np.float64]
 Floats = NDArray[np.float32]
@@ -106,7 +107,7 @@ def long_scan(body: Body, dose_mas: float) -> HuVolume:
     n_slices = body.n_repeats * (2 * int(RADII_MM[-1]) + 1)
     shape = (n_slices, int(2 * y / body.pixel_mm), int(2 * x / body.pixel_mm))
     grid = lattice(machine, (-x, -y, 0.0), shape)
-    return scan_phantom(body.phantom, machine, grid, SEED, is_uniform=True)
+    return scan_phantom(Shadows(body.phantom, is_uniform=True), machine, grid, SEED)
 
 
 def ball(radius_mm: float, grid: Grid) -> Array:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     __version__: str
+    from calcitrace.bootstrap.inserting import insert
     from calcitrace.bootstrap.measuring import measure, read_scan, write_result
     from calcitrace.bootstrap.written import WrittenResult
     from calcitrace.errors import CalcitraceError, InputError
@@ -29,6 +30,13 @@ if TYPE_CHECKING:
     from calcitrace.model.estimate import Estimate, Unit
     from calcitrace.model.flags import Flag, FlagKind, Severity
     from calcitrace.model.grid import Grid
+    from calcitrace.model.insertion import (
+        Gap,
+        InsertedDeposit,
+        Insertion,
+        InsertionSettings,
+        Morphology,
+    )
     from calcitrace.model.protocol import (
         AnatomySettings,
         DetectionSettings,
@@ -52,11 +60,16 @@ __all__ = [
     "Estimate",
     "Flag",
     "FlagKind",
+    "Gap",
     "Grade",
     "Grid",
     "HuVolume",
     "InputError",
+    "InsertedDeposit",
+    "Insertion",
+    "InsertionSettings",
     "LabelVolume",
+    "Morphology",
     "Protocol",
     "QuantificationSettings",
     "Reason",
@@ -69,6 +82,7 @@ __all__ = [
     "Unit",
     "WrittenResult",
     "__version__",
+    "insert",
     "measure",
     "read_scan",
     "write_result",
@@ -87,11 +101,16 @@ _MODULE_OF = {
     "Estimate": "model.estimate",
     "Flag": "model.flags",
     "FlagKind": "model.flags",
+    "Gap": "model.insertion_settings",
     "Grade": "model.calibration",
     "Grid": "model.grid",
     "HuVolume": "model.volume",
     "InputError": "errors",
+    "InsertedDeposit": "model.insertion",
+    "Insertion": "model.insertion",
+    "InsertionSettings": "model.insertion_settings",
     "LabelVolume": "model.volume",
+    "Morphology": "model.insertion_settings",
     "Protocol": "model.protocol",
     "QuantificationSettings": "model.protocol",
     "Reason": "model.deposit",
@@ -103,6 +122,7 @@ _MODULE_OF = {
     "Tissue": "model.volume",
     "Unit": "model.estimate",
     "WrittenResult": "bootstrap.written",
+    "insert": "bootstrap.inserting",
     "measure": "bootstrap.measuring",
     "read_scan": "bootstrap.measuring",
     "write_result": "bootstrap.measuring",

@@ -58,5 +58,9 @@ class SceneError(InputError):
     """A scene names a setting that does not exist, or asks for what cannot be built."""
 
 
+class InsertionError(InputError):
+    """Synthetic deposits that cannot be made, or a scan that has no room for them."""
+
+
 class OutputError(CalcitraceError):
     """The result cannot be written where it was asked for; exit code 2 as well."""

@@ -162,7 +162,7 @@ def _given(
     rng: np.random.Generator,
 ) -> Reading:
     how = CHARACTERS[estimator]
-    noise = condition.noise_hu / 11.0
+    noise = (condition.noise_hu or 11.0) / 11.0
     if true.is_blank:
         faint = float(rng.normal(0, 0.07 * noise))
         said = 0.0 if how.lost_below_mg else faint

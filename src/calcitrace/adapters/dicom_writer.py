@@ -68,11 +68,11 @@ class DicomSeries:
                 f"{volume.hu.dtype} from {volume.hu.min():g}. Round and clip them."
             )
             raise InputError(msg)
-        header = _header(volume, acquisition, name)
-        _label(header, acquisition, labels)
+        header = series_header(volume, acquisition, name)
+        label_series(header, acquisition, labels)
         paths: list[Path] = []
         for index, image in enumerate(volume.hu):
-            _place(header, volume, index, name)
+            place_slice(header, volume, index, name)
             stored = (image.astype(np.int32) - INTERCEPT).astype("<u2")
             header.PixelData = stored.tobytes()
             path = folder / f"image{index + 1:04d}.dcm"
@@ -81,8 +81,8 @@ class DicomSeries:
         return tuple(paths)
 
 
-def _header(volume: HuVolume, acquisition: Acquisition, name: str) -> Dataset:
-    """What all slices share (CT Image IOD, DICOM PS3.3 A.3)."""
+def series_header(volume: HuVolume, acquisition: Acquisition, name: str) -> Dataset:
+    """Header with what all slices share (CT Image IOD, DICOM PS3.3 A.3)."""
     header = Dataset()
     header.file_meta = FileMetaDataset()
     header.file_meta.MediaStorageSOPClassUID = CTImageStorage
@@ -130,8 +130,10 @@ def _describe(header: Dataset, acquisition: Acquisition, name: str) -> None:
     header.PatientPosition = acquisition.patient_position or ""
 
 
-def _label(header: Dataset, acquisition: Acquisition, labels: SeriesLabels) -> None:
-    """Names, and what the scanner did to make the images."""
+def label_series(
+    header: Dataset, acquisition: Acquisition, labels: SeriesLabels
+) -> None:
+    """Add names, and what the scanner did to make the images."""
     header.PatientName = f"Simulated^{labels.patient}"
     header.PatientID = labels.patient_id
     header.SeriesDescription = labels.description
@@ -164,8 +166,8 @@ def _size(header: Dataset, volume: HuVolume) -> None:
     header.ImageOrientationPatient = [_text(v) for v in (*across, *down)]
 
 
-def _place(header: Dataset, volume: HuVolume, index: int, name: str) -> None:
-    """What tells one slice from the next."""
+def place_slice(header: Dataset, volume: HuVolume, index: int, name: str) -> None:
+    """Say what tells one slice from the next."""
     normal = np.array(volume.grid.direction[0])
     position = np.array(volume.grid.origin_mm)
     position = position + index * volume.grid.spacing_mm[0] * normal

@@ -65,6 +65,11 @@ SIMULATION = Kind(
     | {f"visit-{number}" for number in range(1, 100)},
     "truth.csv",
 )
+INSERTION = Kind(
+    frozenset({"scan", "truth.csv", "truth_mass_mg.nii.gz", "truth_labels.nii.gz"}),
+    "truth.csv",
+)
+DETECTION_LIMIT = Kind(frozenset({"detection-limit.csv", "trials.csv"}), "trials.csv")
 VALIDATION = Kind(
     frozenset({"validation.html", "accuracy.csv", "readings.csv", "summary.md"}),
     "accuracy.csv",

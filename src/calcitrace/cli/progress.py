@@ -14,6 +14,7 @@ STAGES = {
     "tune": "Scanning tuning bodies",
     "validate": "Scanning and reading bodies",
     "read": "Reading images",
+    "limit": "Inserting and measuring",
     "anatomy": "Finding body and bones",
     "detect": "Finding candidates",
     "measure": "Measuring deposits",

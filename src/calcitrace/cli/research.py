@@ -1,4 +1,4 @@
-"""Commands for those who test the instrument: simulated scans, and accuracy on them."""
+"""Commands for those who test the instrument: scans with known truth, and accuracy on them."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from calcitrace.cli.insert import insert
 from calcitrace.cli.options import (
     EPILOG,
     DebugOption,
@@ -25,6 +26,7 @@ class SuiteName(StrEnum):
 def add_commands(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command(epilog=EPILOG)(simulate)
+    app.command(epilog=EPILOG)(insert)
     app.command(epilog=EPILOG)(validate)
 
 

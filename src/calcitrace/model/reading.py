@@ -40,7 +40,8 @@ class Condition:
     body
         What was scanned: "limb", "trunk" or another part.
     noise_hu
-        One sigma of a voxel in plain tissue, as measured on the scan.
+        One sigma of a voxel in plain tissue, as measured on the scan; None where no
+        plain tissue was large enough.
     dose
         Label of the dose: scans of other kVp, kernel or thickness share it if their
         exposure is meant to be the same.
@@ -51,7 +52,7 @@ class Condition:
     kvp: float | None
     kernel: str | None
     slice_thickness_mm: float | None
-    noise_hu: float
+    noise_hu: float | None
     dose: str
 
     def __post_init__(self) -> None:
@@ -59,7 +60,7 @@ class Condition:
         if any(v is not None and not 0 < v < math.inf for v in sizes):
             msg = f"Expected a positive kVp and slice thickness, got {sizes}."
             raise InputError(msg)
-        if not 0 <= self.noise_hu < math.inf:
+        if self.noise_hu is not None and not 0 <= self.noise_hu < math.inf:
             msg = f"Expected a noise of 0 HU or more, got {self.noise_hu}."
             raise InputError(msg)
 

@@ -183,14 +183,13 @@ def test_bins_touch_and_hold_every_value() -> None:
     ] == [span.name for span in MASS_MG]
 
 
-def test_what_the_header_does_not_say_is_a_level_of_its_own() -> None:
-    silent = Condition("c", "hand", None, None, None, 10.0, "usual")
+def test_what_a_scan_does_not_say_is_a_level_of_its_own() -> None:
+    silent = Condition("c", "hand", None, None, None, None, "usual")
 
     made = reading(site(), 2.0, condition=silent)
 
-    assert {level_of(made, a) for a in (Axis.KVP, Axis.KERNEL, Axis.THICKNESS)} == {
-        "unknown"
-    }
+    unsaid = Axis.KVP, Axis.KERNEL, Axis.THICKNESS, Axis.NOISE
+    assert {level_of(made, axis) for axis in unsaid} == {"unknown"}
     assert level_of(reading(site("b", 0.0), 0.1), Axis.MASS) is None
 
 

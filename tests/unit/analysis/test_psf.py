@@ -1,5 +1,7 @@
 """Blur measured on simulated skin of known blur."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -8,6 +10,7 @@ from calcitrace.analysis.psf.kernels import SOFT
 from calcitrace.model.acquisition import Acquisition
 from calcitrace.model.flags import Flag, FlagKind
 from calcitrace.model.image_quality import Psf
+from calcitrace.model.volume import HuVolume
 from tests.fakes.skin_phantom import Limb, anatomy_of, skin_of
 
 
@@ -126,3 +129,25 @@ def test_an_edge_far_too_wide_for_the_kernel_is_no_skin() -> None:
 
 def test_a_rerun_gives_the_same_bits() -> None:
     assert measured(Limb()) == measured(Limb())
+
+
+@pytest.mark.parametrize("margin_mm", [6.0, 8.0, 9.0, 10.0, 12.0])
+def test_skin_beside_the_end_of_the_image_is_read_or_left_alone(
+    margin_mm: float,
+) -> None:
+    volume = Limb(0.6, 0.7).volume()
+    body = np.flatnonzero((volume.hu > -500).any(axis=(0, 1)))
+    edge = int(body[-1]) + round(margin_mm / 0.7)
+    box = (slice(None), slice(None), slice(0, edge))
+    cropped = HuVolume(volume.hu[box], volume.grid.crop(box))
+
+    anatomy = skin_of(cropped)
+    middle_mm = anatomy.skin_mm.mean(axis=0)
+    deeper = (
+        1 - 2.0 / np.linalg.norm((anatomy.skin_mm - middle_mm)[:, :2], axis=1).max()
+    )
+    shifted = middle_mm + deeper * (anatomy.skin_mm - middle_mm)  # good to two voxels
+
+    psf, _ = measure_psf(cropped, replace(anatomy, skin_mm=shifted), Acquisition())
+
+    assert psf.sigma_plane_mm == pytest.approx(0.6, rel=0.08)

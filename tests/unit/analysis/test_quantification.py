@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from calcitrace.analysis.quantification import measure_deposits
 from calcitrace.model.calcium_scoring import thresholds_hu
@@ -15,6 +16,7 @@ from tests.fakes.measuring import bright_labels, context_of, measure_phantom
 from tests.fakes.phantom import (
     K_HU_PER_MG_CM3,
     Phantom,
+    Points,
     ball,
     both,
     slab,
@@ -44,6 +46,25 @@ def test_a_ball_has_its_volume(radius_mm: float) -> None:
     assert found.density_mean is not None
     assert found.density_mean.value == pytest.approx(300, rel=0.06)
     assert found.diameter_max_mm == pytest.approx(2 * radius_mm, abs=0.8)
+
+
+@pytest.mark.parametrize("apart_mm", [3.3, 3.7])
+def test_a_cluster_has_the_volume_of_its_parts(apart_mm: float) -> None:
+    radius_mm, way = 1.6, np.array([[1, 1, 1], [1, -1, -1], [-1, 1, -1], [-1, -1, 1]])
+    middle_mm = np.array([16.0, 14.4, 14.4])
+    centres_mm = middle_mm + way * apart_mm / np.sqrt(8)
+    balls = [ball((z, y, x), radius_mm) for z, y, x in centres_mm.tolist()]
+
+    def inside(points: Points) -> NDArray[np.bool_]:
+        return np.asarray(np.logical_or.reduce([one(points) for one in balls]))
+
+    (found,), _, (truth_mm3,) = measure_phantom(Phantom(noise_hu=5), [(inside, 500)])
+
+    volume = found.volume
+    assert volume is not None
+    assert volume.value == pytest.approx(truth_mm3, rel=0.15)
+    low_mm3, high_mm3 = volume.ci95
+    assert low_mm3 < truth_mm3 < high_mm3
 
 
 def test_a_slab_thinner_than_the_blur_keeps_its_mass_but_not_its_volume() -> None:

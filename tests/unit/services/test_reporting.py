@@ -201,10 +201,10 @@ def test_every_citation_has_its_reference(limb: ScanResult) -> None:
 
 def test_every_work_is_cited_by_some_report(limb: ScanResult) -> None:
     by_rods = replace(limb, calibration=replace(limb.calibration, grade=Grade.A))
-
+    by_bone = replace(limb, psf=replace(limb.psf, plane_source="bone edge"))
     cited = {
         reference
-        for result in (limb, by_rods)
+        for result in (limb, by_rods, by_bone)
         for reference in report_content(result, "en").references
     }
 

@@ -5,7 +5,7 @@ families, each with a typical 50 % frequency of its modulation transfer function
 wide error. A Gaussian of that 50 % frequency f has sigma = sqrt(ln 2 / 2) / (pi f).
 The frequencies are a judgement (soft about 3, standard about 4, detail about 5, bone
 about 7, ultra-sharp about 10 line pairs per cm), not a vendor's statement: the blur
-measured on the skin goes first, the table replaces or checks it.
+measured in the image goes first, the table replaces or checks it.
 """
 
 import math

@@ -98,7 +98,9 @@ def _sites(grid: Grid, skin_mm: Array) -> Array:
         return np.empty((0, 3))
     index = grid.to_index(skin_mm)
     index[:, 0] = np.rint(index[:, 0])
-    margin = np.array([1.0, *(WINDOW_MM / d + 1 for d in grid.spacing_mm[1:])])
+    # A site moves to the edge before its window is cut.
+    reach_mm = WINDOW_MM + SHIFT_MAX_MM
+    margin = np.array([1.0, *(reach_mm / d + 1 for d in grid.spacing_mm[1:])])
     inside = np.all((index >= margin) & (index <= np.array(grid.shape) - 1 - margin), 1)
     index = index[inside]
     step = max(1, len(index) // (3 * N_SITES))

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy import ndimage
-from scipy.spatial import KDTree
 
 from calcitrace.analysis.quantification.agatston import agatston
 from calcitrace.analysis.quantification.measurement import Measurement
+from calcitrace.analysis.quantification.nearest import Surfaces
 from calcitrace.analysis.quantification.paths import Paths, paths_through
 from calcitrace.analysis.quantification.shape import (
     body_mask,
@@ -29,7 +29,6 @@ from calcitrace.analysis.quantification.signal import (
 from calcitrace.analysis.quantification.site import (
     Box,
     Context,
-    FloatArray,
     Site,
     boxes,
     cut_site,
@@ -46,8 +45,10 @@ MM3_PER_CM3 = 1000.0
 MM_PER_CM = 10.0
 # What straight borders and Gaussian blur leave unexplained on phantoms, relative.
 MODEL_STD = 0.01
+# Relative error of a volume per relative error of the signal; one third of the volume is
+# the error from which it says little.
+FORM_PER_SIGNAL_STD, MAX_VOLUME_STD = 1.3, 1 / 3
 CROWDED_FRACTION = 0.15
-N_TO_AND_FRO = 3
 # Well above cortical bone (about 1200) and the 120 to 1200 of calcinosis.
 MAX_DENSITY_MG_CM3 = 1600.0
 
@@ -61,7 +62,6 @@ class _Partial:
     background_hu: float
     paths: Paths | None
     volume: Estimate | None
-    is_volume_identifiable: bool
     semi_axes_mm: tuple[float, float, float]
     centroid_mm: tuple[float, float, float]
     seed_mm: tuple[float, float, float]
@@ -74,14 +74,6 @@ class _Partial:
     is_cut: bool
     has_spill: bool
     lost_fraction: float
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Trees:
-    """Search trees over skin and bone, `None` where the scan has none."""
-
-    skin: KDTree | None
-    bone: KDTree | None
 
 
 def measure_deposits(
@@ -105,14 +97,11 @@ def measure_deposits(
     tuple of Measurement
         In label order; labels without a voxel are left out.
     """
-    skin, bone = context.anatomy.skin_mm, context.anatomy.skeleton_mm
-    trees = _Trees(
-        KDTree(skin) if len(skin) else None, KDTree(bone) if len(bone) else None
-    )
+    surfaces = Surfaces.of(context.anatomy.skin_mm, context.anatomy.skeleton_mm)
     found = boxes(context)
 
     def one(place: tuple[int, Box]) -> _Partial:
-        return _examine_one(context, cut_site(context, *place), trees, settings)
+        return _examine_one(context, cut_site(context, *place), surfaces, settings)
 
     partial: list[_Partial] = []
     for part in in_threads(one, found.items()):
@@ -126,7 +115,7 @@ def measure_deposits(
 
 
 def _examine_one(
-    context: Context, site: Site, trees: _Trees, settings: QuantificationSettings
+    context: Context, site: Site, surfaces: Surfaces, settings: QuantificationSettings
 ) -> _Partial:
     """Everything about one deposit that needs its voxels."""
     seen = examine(context, site, settings)
@@ -141,39 +130,19 @@ def _examine_one(
         background_hu=float(seen.background.hu[site.core].mean()),
         paths=paths_through(context, centre_mm, site.label),
         volume=volume,
-        is_volume_identifiable=seen.extent.is_identifiable,
         semi_axes_mm=seen.extent.semi_axes_mm,
         centroid_mm=centre_mm,
         seed_mm=seed_mm(site),
         hu_max=float(site.hu[site.core].max()),
         diameter_max_mm=diameter_max_mm(site, body),
         agatston=agatston(site, seen.region.mask, context.kvp),
-        depth_mm=_nearest_mm(trees.skin, points_mm, 0.0),
-        bone_distance_mm=_nearest_mm(trees.bone, points_mm, in_plane_mm),
+        depth_mm=surfaces.skin.gap_mm(points_mm, 0.0),
+        bone_distance_mm=surfaces.bone.gap_mm(points_mm, in_plane_mm),
         shape_class=shape_class(site, seen.region, seen.extent),
         is_cut=site.label in context.cut or _is_cut(context, site, seen.region.bright),
         has_spill=bool(seen.spill.modes_hu),
         lost_fraction=seen.region.lost_fraction,
     )
-
-
-def _nearest_mm(
-    tree: KDTree | None, points_mm: FloatArray, contact_mm: float
-) -> float | None:
-    """Gap between a deposit and the nearest point of a surface.
-
-    Voxel centres of bodies in contact are one spacing apart; that is no gap.
-    """
-    if tree is None:
-        return None
-    # To and fro between the nearest of both sides; what is farther is not searched.
-    near = points_mm[:1]
-    for _ in range(N_TO_AND_FRO):
-        at = np.asarray(tree.data)[tree.query(near)[1]]
-        near = points_mm[[int(np.argmin(((points_mm - at) ** 2).sum(axis=1)))]]
-    reach_mm = float(np.max(tree.query(near)[0])) * (1 + 1e-9)
-    distances, _ = tree.query(points_mm, distance_upper_bound=reach_mm)
-    return max(0.0, float(np.min(distances)) - contact_mm)
 
 
 def _is_cut(context: Context, site: Site, bright: Mask) -> bool:
@@ -265,7 +234,15 @@ def _credible_volume(part: _Partial, mass_mg: float) -> Estimate | None:
     if part.volume is None:
         return None
     least_mm3 = mass_mg / MAX_DENSITY_MG_CM3 * MM3_PER_CM3
-    return part.volume if part.volume.value >= least_mm3 else None
+    if part.volume.value < least_mm3:
+        return None
+    # What bone or tissue wrongly adds to the signal or takes from it changes its form.
+    signal = part.signal
+    relative = math.hypot(signal.std_random, signal.std_systematic)
+    relative *= FORM_PER_SIGNAL_STD / max(signal.excess_hu_mm3, 1e-9)
+    value = part.volume.value
+    random = math.hypot(part.volume.std_random, relative * value)
+    return Estimate(value, random, part.volume.std_systematic, Unit.MM3)
 
 
 def _density(mass: Estimate, volume: Estimate | None) -> Estimate | None:
@@ -289,7 +266,7 @@ def _flags(
         flags.append(Flag(FlagKind.CUT_BY_SCAN_END))
     if not is_quantifiable:
         flags.append(Flag(FlagKind.BELOW_DETECTION_LIMIT, f"< {limit_mg:.2g} mg"))
-    elif volume is None or not part.is_volume_identifiable:
+    elif volume is None or volume.std > MAX_VOLUME_STD * volume.value:
         flags.append(Flag(FlagKind.VOLUME_NOT_IDENTIFIABLE))
     if part.has_spill and part.bone_distance_mm is not None:
         flags.append(Flag(FlagKind.NEAR_BONE, f"{part.bone_distance_mm:.1f} mm"))

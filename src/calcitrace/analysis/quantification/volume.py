@@ -24,6 +24,10 @@ MAX_LOG_STD = 1.0
 RESOLVED_SEMI_AXIS = 8.0
 BLUR_REACH = 4.0
 N_BISECTIONS = 40
+# Peaks are parts where they reach this share of the highest, stand clear of the noise and
+# are the highest within so many sigmas of the blur; two alone may be one uneven body.
+PEAK_SHARE, PEAK_NOISE_SIGMAS, PEAK_REACH, MIN_PEAKS = 0.5, 5.0, 2.0, 3
+SHEET_RATIO = 5.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,13 +40,10 @@ class Extent:
         Of the uniform ellipsoid that fits, largest first, blur removed.
     volume
         `None` where the scan cannot tell.
-    is_identifiable
-        False where the error of ln(volume) exceeds a third.
     """
 
     semi_axes_mm: tuple[float, float, float]
     volume: Estimate | None
-    is_identifiable: bool
 
 
 def deposit_extent(site: Site, region: Region, psf: Psf, n_correlated: float) -> Extent:
@@ -50,6 +51,11 @@ def deposit_extent(site: Site, region: Region, psf: Psf, n_correlated: float) ->
 
     The ratio of the axes comes from the moments with the point spread's taken off, their
     scale from the spread volume, which is far less sensitive to noise in the rim.
+
+    Of a cluster two volumes are known: that of one body with the gaps filled, and that of
+    as many balls as there are peaks, whose spread volumes would add if they lay apart.
+    The truth lies between, so the middle of their logarithms is given, and half of their
+    distance as its error. In a flat deposit peaks are unevenness: it stays one body.
     """
     axes, directions = _moment_axes(site, region, psf)
     spread_mm3, relative_noise = _observed_spread(site, region, n_correlated)
@@ -58,19 +64,25 @@ def deposit_extent(site: Site, region: Region, psf: Psf, n_correlated: float) ->
     scale = _scale(axes, spread)
     scaled = np.asarray(axes) * scale
     value = 4 / 3 * math.pi * float(scaled.prod()) * sigma_mm3
+    parts = 0.0
     if float(scaled.min()) > RESOLVED_SEMI_AXIS:
         value = _resolved_volume(site, region, psf)
+    elif scaled.max() < SHEET_RATIO * scaled.min():
+        least = _volume_of_parts(spread, _n_peaks(site, region, psf)) * sigma_mm3
+        if least < value:
+            parts = math.log(value / least) / 2
+            value = math.sqrt(value * least)
     sensitivity = _sensitivity(scaled)
     a, b, c = _axes_mm(scaled, directions, psf)
     flatness = 1 - c / a
     model = math.hypot(MODEL_STD, FLATNESS_STD * max(0.0, flatness - 0.3))
-    random = math.hypot(relative_noise, model) / sensitivity
+    random = math.hypot(math.hypot(relative_noise, model) / sensitivity, parts)
     shared = psf.volume_relative_std * (1 - sensitivity) / sensitivity
     log_std = math.hypot(random, shared)
     volume = None
     if log_std <= MAX_LOG_STD and spread > POINT_VOLUME:
         volume = Estimate(value, value * random, value * shared, Unit.MM3)
-    return Extent((a, b, c), volume, volume is not None and log_std <= 1 / 3)
+    return Extent((a, b, c), volume)
 
 
 def _moment_axes(site: Site, region: Region, psf: Psf) -> tuple[FloatArray, FloatArray]:
@@ -124,6 +136,25 @@ def _scale(axes: FloatArray, spread: float) -> float:
         if high - low < 1e-4:  # noqa: PLR2004
             break
     return math.exp((low + high) / 2)
+
+
+def _volume_of_parts(spread: float, n: int) -> float:
+    """Volume of equal balls that lie apart, from their spread volume, in sigma cubed."""
+    if n < MIN_PEAKS or spread / n <= POINT_VOLUME:
+        return math.inf
+    return n * 4 / 3 * math.pi * _scale(np.ones(3), spread / n) ** 3
+
+
+def _n_peaks(site: Site, region: Region, psf: Psf) -> int:
+    """Bright parts that the blur has not merged."""
+    excess = np.where(region.bright, region.smooth_excess_hu, 0.0)
+    size = [
+        2 * max(1, round(PEAK_REACH * s / d)) + 1
+        for s, d in zip(psf.sigma_mm, site.grid.spacing_mm, strict=True)
+    ]
+    least = max(PEAK_SHARE * region.peak_hu, PEAK_NOISE_SIGMAS * site.sigma_hu)
+    is_peak = excess == ndimage.maximum_filter(excess, size=size)
+    return int((is_peak & (excess > least)).sum())
 
 
 def _sensitivity(axes: FloatArray) -> float:

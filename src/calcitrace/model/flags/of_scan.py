@@ -116,8 +116,8 @@ UNKNOWN_SLICE_THICKNESS = FlagText(
 BLUR_MISMATCH = FlagText(
     "blur_mismatch",
     _W,
-    "The blur measured on the skin differs from that of the kernel ({detail}).",
-    "Le flou mesuré sur la peau diffère de celui du filtre ({detail}).",
+    "The blur measured in the image differs from that of the kernel ({detail}).",
+    "Le flou mesuré dans l'image diffère de celui du filtre ({detail}).",
 )
 UNUSUAL_TISSUE_VALUES = FlagText(
     "unusual_tissue_values",

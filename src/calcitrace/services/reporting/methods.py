@@ -92,7 +92,10 @@ def _image_quality(result: ScanResult, lang: Language, cite: Citations) -> str:
         plane_source=lang.phrase(psf.plane_source),
         across_source=lang.phrase(psf.slice_source),
     )
-    mark = f" {cite(Source.SKIN_EDGE)}" if "edge" in psf.plane_source else ""
+    mark = ""
+    if "edge" in psf.plane_source:
+        is_bone = "bone" in psf.plane_source
+        mark = f" {cite(Source.BONE_EDGE if is_bone else Source.SKIN_EDGE)}"
     if not math.isfinite(noise.sigma_median_hu):
         return f"{blur}{mark}."
     level = _hu(noise.sigma_median_hu, lang)

@@ -30,6 +30,12 @@ class Source(Enum):
         "computed tomographic scanner. Medical Physics 3:233, 1976.",
         None,
     )
+    BONE_EDGE = Reference(
+        "Treece GM, Gee AH, Mayhew PM, Poole KES. High resolution cortical bone "
+        "thickness measurement from clinical CT data. Medical Image Analysis 14:276, "
+        "2010.",
+        "https://doi.org/10.1016/j.media.2010.01.003",
+    )
     SPECTRA = Reference(
         "Poludniowski G et al. SpekPy v2.0: a software toolkit for modeling x-ray tube "
         "spectra. Medical Physics 48:3630, 2021.",

@@ -1,12 +1,15 @@
 """Places without calcium: where estimators are read for the detection limit."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from calcitrace.model.result import ScanResult
 from calcitrace.model.volume import Tissue
-from calcitrace.services.study.truth import reach_mm
 from calcitrace.simulation.forms import ball
+from calcitrace.simulation.forms.distance import nearest_on_surface
 from calcitrace.simulation.phantom import Calcification, Phantom
+
+Array = NDArray[np.float64]
 
 N_TRIES = 4000
 RADIUS_MM = 1.0
@@ -29,32 +32,45 @@ def blank_places(
     rng
         Chooses the places.
     """
-    grid, tissue = result.scan.volume.grid, result.anatomy.tissue.labels
+    points, tissue = _tried(result, rng)
     surfaces = np.concatenate([result.anatomy.skin_mm, result.anatomy.skeleton_mm])
-    taken = [(d.centroid_mm, reach_mm(d.form)) for d in phantom.deposits]
-    margin = np.ceil(CLEAR_OF_END_MM / np.asarray(grid.spacing_mm)).astype(int)
-    high = np.asarray(grid.shape) - margin
+    is_free = np.ones(len(points), bool)
+    for deposit in phantom.deposits:
+        distance, _ = nearest_on_surface(deposit.form, points)
+        is_free &= distance >= CLEAR_OF_DEPOSIT_MM
     found: list[Calcification] = []
-    for _ in range(N_TRIES if (high > margin).all() else 0):
+    for point, kind in zip(points[is_free], tissue[is_free], strict=True):
         if len(found) == n:
             break
-        at = rng.integers(margin, high)
-        kind = int(tissue[tuple(at)])
-        if kind not in {Tissue.FAT, Tissue.SOFT}:
+        blanks = np.array([blank.centroid_mm for blank in found])
+        if _is_near(blanks, point, CLEAR_OF_DEPOSIT_MM):
             continue
-        x, y, z = (float(v) for v in grid.to_world_mm(at))
-        apart = [
-            np.linalg.norm(np.subtract(c, (x, y, z))) - r - CLEAR_OF_DEPOSIT_MM
-            for c, r in taken
-        ]
-        near = surfaces.size and (
-            ((surfaces - (x, y, z)) ** 2).sum(axis=1).min() < CLEAR_OF_SURFACE_MM**2
-        )
-        if near or (apart and min(apart) < 0):
+        if _is_near(surfaces, point, CLEAR_OF_SURFACE_MM):
             continue
+        x, y, z = (float(v) for v in point)
         name = f"blank {len(found) + 1}"
         where = "fat" if kind == Tissue.FAT else "muscle"
         form = ball((x, y, z), RADIUS_MM)
         found.append(Calcification(name, form, 0.0, "blank", where))
-        taken.append((form.centroid_mm, RADIUS_MM))
     return tuple(found)
+
+
+def _is_near(others_mm: Array, point_mm: Array, least_mm: float) -> bool:
+    """Whether any of some points, shape (point, 3), is too near."""
+    apart = others_mm.reshape(-1, 3) - point_mm
+    return bool(((apart**2).sum(axis=1) < least_mm**2).any())
+
+
+def _tried(
+    result: ScanResult, rng: np.random.Generator
+) -> tuple[Array, NDArray[np.uint8]]:
+    """Centres of random voxels of fat and muscle, and which of both each is."""
+    grid, labels = result.scan.volume.grid, result.anatomy.tissue.labels
+    margin = int(np.ceil(CLEAR_OF_END_MM / grid.spacing_mm[0]))
+    inner = labels[margin : max(grid.shape[0] - margin, margin)]
+    index = np.argwhere((inner == Tissue.FAT) | (inner == Tissue.SOFT))
+    chosen = rng.permutation(len(index))[:N_TRIES]
+    index = index[chosen] + (margin, 0, 0)
+    return grid.to_world_mm(index.astype(np.float64)), labels[tuple(index.T)].astype(
+        np.uint8
+    )

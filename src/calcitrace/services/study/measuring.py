@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -21,12 +22,12 @@ from calcitrace.errors import InputError
 from calcitrace.model.deposit import Deposit
 from calcitrace.model.reading import Condition, Estimator, Mode, Reading, TrueSite
 from calcitrace.model.result import ScanResult
-from calcitrace.model.volume import LabelVolume
+from calcitrace.model.volume import LabelVolume, Mask
 from calcitrace.services.study.truth import (
     Place,
+    bone_in,
     distances_mm,
     place_of,
-    reach_mm,
     site_of,
 )
 from calcitrace.services.validation import (
@@ -34,6 +35,7 @@ from calcitrace.services.validation import (
     found_reading,
     rival_reading,
 )
+from calcitrace.simulation.forms.distance import nearest_on_surface
 from calcitrace.simulation.phantom import Calcification, Phantom
 
 BOX_MM = 12.0  # the widest ring of a rival and a little more, also for thick slices
@@ -42,7 +44,7 @@ NEAR_MM = 2.5  # a found deposit so near to a true one is part of it
 Factors = Mapping[Estimator, float]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Known:
     """A scan that was measured, and what is known of it.
 
@@ -83,7 +85,12 @@ class Known:
             ),
         )
 
-    @property
+    @cached_property
+    def bone(self) -> Mask:
+        """Where true bone is on the grid."""
+        return bone_in(self.phantom, self.result.scan.volume.grid)
+
+    @cached_property
     def places(self) -> tuple[Place, ...]:
         """Where deposits and blanks are on the grid."""
         grid = self.result.scan.volume.grid
@@ -195,7 +202,7 @@ def _rivals(
 def _surroundings(known: Known, place: Place) -> Surroundings | None:
     """What rivals are told; None where bone and air leave no ring of tissue."""
     result = known.result
-    deposit_mm, bone_mm = distances_mm(known.phantom, place, result.scan.volume.grid)
+    deposit_mm, bone_mm = distances_mm(known.bone, place, result.scan.volume.grid)
     try:
         return surroundings(
             np.asarray(result.scan.volume.hu[place.box], np.float64),
@@ -245,5 +252,6 @@ def _owner(known: Known, places: Sequence[Place], deposit: Deposit) -> int | Non
 
 
 def _outside_mm(true: Calcification, found: Deposit) -> float:
-    between = np.subtract(true.centroid_mm, found.centroid_mm)
-    return float(np.linalg.norm(between)) - reach_mm(true.form)
+    """Distance of the centre of a find from the surface of a true deposit."""
+    distance, _ = nearest_on_surface(true.form, np.array([found.centroid_mm]))
+    return float(distance[0])

@@ -14,6 +14,7 @@ from calcitrace.simulation.forms import Tube
 from calcitrace.simulation.phantom import Calcification, Part, Phantom
 from calcitrace.simulation.tomography.machine import Kernel, Machine
 from calcitrace.simulation.tomography.scanning import lattice, scan_phantom
+from calcitrace.simulation.tomography.shadows import Shadows
 
 # Kernel names that say to the analysis what a vendor's name would.
 KERNEL_NAME = {
@@ -26,7 +27,8 @@ KERNEL_NAME = {
 BATH_MM, ROD_MM = {"trunk": 300.0}, 12.0
 BATH_OTHER_MM = 100.0
 ROD_DENSITIES_MG_CM3 = (0.0, 150.0, 300.0)
-BATH_DOSE = 20.0  # times that of the patient
+BATH_DOSE_MAS = 440.0  # far more than patients get
+BATH_PIXEL_MM = 0.4
 READ_MM, N_READ_SLICES = 4.0, 2
 DENSITY_STD = 0.005  # of a certificate, relative
 
@@ -37,13 +39,13 @@ def rods_of(machine: Machine, body: str, seed: int) -> RodReference:
     Parameters
     ----------
     machine
-        The scanner, at a higher dose.
+        The scanner; its dose, slices and pixels do not matter.
     body
         Decides the size of the bath.
     seed
         Of the noise.
     """
-    quiet = _bath_machine(machine)
+    quiet = bath_machine(machine)
     radius = BATH_MM.get(body, BATH_OTHER_MM) / 2
     bath = Part(Tube((0.0, 0.0, -90.0), (0.0, 0.0, 90.0), (radius, radius)), "water")
     rod = Tube((0.0, 0.0, -80.0), (0.0, 0.0, 80.0), (ROD_MM / 2, ROD_MM / 2))
@@ -54,16 +56,18 @@ def rods_of(machine: Machine, body: str, seed: int) -> RodReference:
         _read(bath, rod, density, quiet, grid, seed + i)
         for i, density in enumerate(ROD_DENSITIES_MG_CM3)
     ]
-    name = hashlib.sha256(repr((machine, body, seed)).encode()).hexdigest()
+    name = hashlib.sha256(repr((quiet, radius, seed)).encode()).hexdigest()
     return RodReference(tuple(rods), machine.kvp, name)
 
 
-def _bath_machine(machine: Machine) -> Machine:
+def bath_machine(machine: Machine) -> Machine:
+    """Scan the bath so: settings that do not matter for rods are all the same."""
     return replace(
         machine,
-        dose_mas=machine.dose_mas * BATH_DOSE,
+        dose_mas=BATH_DOSE_MAS,
         slice_thickness_mm=1.0,
         slice_step_mm=1.0,
+        pixel_mm=BATH_PIXEL_MM,
     )
 
 
@@ -72,7 +76,8 @@ def _read(
 ) -> Rod:
     """Mean CT number of the inner part of one rod."""
     inserts = (Calcification("rod", rod, density, "rod", "water"),) if density else ()
-    hu = scan_phantom(Phantom((bath,), inserts), machine, grid, seed).hu.astype(float)
+    body = Shadows(Phantom((bath,), inserts), is_uniform=True)
+    hu = scan_phantom(body, machine, grid, seed).hu.astype(float)
     _, rows, columns = np.indices(grid.shape)
     middle = (np.asarray(grid.shape[1:]) - 1) / 2
     apart = np.hypot(rows - middle[0], columns - middle[1]) * machine.pixel_mm
@@ -88,10 +93,10 @@ def _read(
 
 
 def scan_of(
-    phantom: Phantom, machine: Machine, grid: Grid, seed: int, body_part: str
+    body: Shadows, machine: Machine, grid: Grid, seed: int, body_part: str
 ) -> Scan:
-    """Scan a phantom, with the header that a scanner would write."""
-    volume = scan_phantom(phantom, machine, grid, seed)
+    """Scan a body, with the header that a scanner would write."""
+    volume = scan_phantom(body, machine, grid, seed)
     return Scan(
         volume=volume,
         acquisition=acquisition_of(machine, body_part),

@@ -10,6 +10,8 @@ from calcitrace.model.grid import Grid
 from calcitrace.model.reading import TrueSite
 from calcitrace.model.volume import Mask
 from calcitrace.simulation.forms import Form
+from calcitrace.simulation.forms.clearance import bounding_ball
+from calcitrace.simulation.forms.filling import fill
 from calcitrace.simulation.phantom import Calcification, Phantom
 
 BONE = frozenset({"cortical_bone", "spongy_bone", "yellow_marrow", "red_marrow"})
@@ -48,32 +50,26 @@ def place_of(deposit: Calcification, grid: Grid, margin_mm: float) -> Place:
 
 def occupied(form: Form, grid: Grid, box: Box) -> Mask:
     """Voxels of a box whose centre lies in a form."""
-    points = _points(grid, box)
-    inside = np.zeros(points.shape[:-1], bool)
-    for solid in form.solids:
-        inside |= solid.contains(points)
+    part = grid.crop(box)
+    inside = np.zeros(part.shape, bool)
+    fill(inside, part, form.solids, value=True)
     return inside
 
 
-def bone_in(phantom: Phantom, grid: Grid, box: Box) -> Mask:
-    """Voxels of a box whose centre lies in bone."""
-    points = _points(grid, box)
-    bone = np.zeros(points.shape[:-1], bool)
+def bone_in(phantom: Phantom, grid: Grid) -> Mask:
+    """Voxels whose centre lies in bone."""
+    bone = np.zeros(grid.shape, bool)
     for part in phantom.parts:
-        inside = np.zeros_like(bone)
-        for solid in part.form.solids:
-            inside |= solid.contains(points)
-        bone = np.where(inside, part.material in BONE, bone)
+        fill(bone, grid, part.form.solids, value=part.material in BONE)
     return bone
 
 
 def distances_mm(
-    phantom: Phantom, place: Place, grid: Grid
+    bone: Mask, place: Place, grid: Grid
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """From every voxel of the box to the deposit, and to bone."""
+    """From every voxel of the box of a place to the deposit, and to bone."""
     part = grid.crop(place.box)
-    bone = bone_in(phantom, grid, place.box)
-    return distance_mm(place.inside, part), distance_mm(bone, part)
+    return distance_mm(place.inside, part), distance_mm(bone[place.box], part)
 
 
 def site_of(deposit: Calcification, scene: str) -> TrueSite:
@@ -92,25 +88,11 @@ def site_of(deposit: Calcification, scene: str) -> TrueSite:
     )
 
 
-def reach_mm(form: Form) -> float:
-    """Radius of a ball about the centre that holds a form."""
-    centre = np.asarray(form.centroid_mm)
-    return max(
-        float(np.linalg.norm(np.asarray(s.middle_mm) - centre)) + s.reach_mm
-        for s in form.solids
-    )
-
-
 def _box(form: Form, grid: Grid, margin_mm: float) -> Box:
-    index = grid.to_index(np.asarray(form.centroid_mm))
-    reach = (reach_mm(form) + margin_mm) / np.asarray(grid.spacing_mm)
+    centre, reach_mm = bounding_ball(form)
+    index = grid.to_index(centre)
+    reach = (reach_mm + margin_mm) / np.asarray(grid.spacing_mm)
     low = np.clip(np.floor(index - reach), 0, np.array(grid.shape) - 1).astype(int)
     high = np.clip(np.ceil(index + reach) + 1, low + 1, grid.shape).astype(int)
     s, r, c = (slice(int(a), int(b)) for a, b in zip(low, high, strict=True))
     return s, r, c
-
-
-def _points(grid: Grid, box: Box) -> NDArray[np.float64]:
-    shape = [side.stop - side.start for side in box]
-    index = np.moveaxis(np.indices(shape, dtype=np.float64), 0, -1)
-    return grid.to_world_mm(index + [side.start for side in box])

@@ -206,7 +206,8 @@ def _conditions(readings: Sequence[Reading]) -> Table:
     for name, group in groupby(sorted(met), key=lambda key: key[0]):
         scans = list(group)
         first = met[scans[0]]
-        noises = [met[scan].noise_hu for scan in scans]
+        found = [met[scan].noise_hu for scan in scans]
+        noises = [noise for noise in found if noise is not None]
         rows.append(
             Row(typeset(name), "", (*_settings(first), _noise(noises),
                                     Entry(WORDS.number(len(scans)))))
@@ -231,5 +232,8 @@ def _settings(condition: Condition) -> tuple[Entry, ...]:
 
 
 def _noise(noises: Sequence[float]) -> Entry:
+    """From the quietest scan to the noisiest; a dash where none was measured."""
+    if not noises:
+        return Entry(DASH)
     low, high = number(min(noises)), number(max(noises))
     return Entry(low if low == high else f"{low}–{high}")

@@ -97,7 +97,7 @@ def _condition(result: ScanResult) -> Condition:
         kvp=acquisition.kvp,
         kernel=acquisition.kernel,
         slice_thickness_mm=acquisition.slice_thickness_mm,
-        noise_hu=result.noise.sigma_median_hu,
+        noise_hu=result.noise.sigma_median_hu if result.noise.is_measured else None,
         dose=UNKNOWN,
     )
 

@@ -35,8 +35,10 @@ class Detector:
     ----------
     energies_kev
         Shape (energy,).
-    source_kev
+    source_kev_per_mas
         Energy per view without anything in the way, shape (channel, energy).
+    dose_mas
+        What signals are multiplied by.
     water_reading
         Minus the logarithm behind `WATER_MIN_MM` and every `WATER_STEP_MM` more, shape
         (channel, length).
@@ -49,7 +51,8 @@ class Detector:
     """
 
     energies_kev: Array
-    source_kev: Array
+    source_kev_per_mas: Array
+    dose_mas: float
     water_reading: Array
     electronic_kev: float
     least_kev: float
@@ -68,7 +71,7 @@ class Detector:
         energies = np.asarray(beam.energies_kev)
         # Half a turn of parallel rays gathers the dose of a whole one.
         area_mm2 = CHANNEL_PITCH_MM * row_mm * MAGNIFICATION**2
-        per_view = machine.dose_mas / n_views * area_mm2
+        per_view = area_mm2 / n_views
         open_beam = np.asarray(beam.signal_kev_per_mm2_mas)
         source = per_view * (
             beam.behind_bowtie(offsets_mm)
@@ -80,7 +83,8 @@ class Detector:
         mean_kev = mean_energy_kev(beam)
         return cls(
             energies_kev=energies,
-            source_kev=source,
+            source_kev_per_mas=source,
+            dose_mas=machine.dose_mas,
             water_reading=water_reading(source, water, lengths),
             electronic_kev=math.sqrt(machine.electronic_photons) * mean_kev,
             least_kev=LEAST_PHOTONS * mean_kev,
@@ -88,28 +92,31 @@ class Detector:
         )
 
     def water_length_mm(
-        self, signal_kev: Array, variance_kev2: Array, rng: np.random.Generator
+        self, signal_kev_per_mas: Floats, variance: Floats, rng: np.random.Generator
     ) -> Floats:
         """Length of water that would read the same, with noise.
 
         Parameters
         ----------
-        signal_kev, variance_kev2
-            Expected signal and variance of the photons' number, shape (view, channel).
+        signal_kev_per_mas, variance
+            Expected signal and variance of the photons' number (keV2 per mAs), shape
+            (view, channel).
 
         Returns
         -------
         ndarray
             Shape (view, channel), in mm.
         """
+        signal_kev = self.dose_mas * signal_kev_per_mas.astype(np.float64)
         scatter = self.scatter_fraction * _smoothed(signal_kev)
         read = signal_kev + scatter
         # Scatter brings photons, so noise, of its own.
-        variance = variance_kev2 * (1 + scatter / np.maximum(signal_kev, 1e-12))
-        noise = np.sqrt(variance + self.electronic_kev**2)
+        lift = 1 + scatter / np.maximum(signal_kev, 1e-12)
+        noise = np.sqrt(self.dose_mas * variance * lift + self.electronic_kev**2)
         read = read + noise * rng.standard_normal(read.shape)
         read = np.maximum(read, self.least_kev)
-        reading = np.log(self.source_kev.sum(axis=1)) - np.log(read)
+        source_kev = self.dose_mas * self.source_kev_per_mas.sum(axis=1)
+        reading = np.log(source_kev) - np.log(read)
         return _inverted(reading, self.water_reading, WATER_MIN_MM, WATER_STEP_MM)
 
 

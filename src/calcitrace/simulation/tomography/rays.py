@@ -39,6 +39,8 @@ class TracedPhantom:
         |u| <= 1 and |w| <= 1 holds the solid.
     planes
         Shape (solid, 6, 4); unused ones are zeros with a large offset.
+    n_planes
+        How many of the planes are used, shape (solid,).
     owner
         Part of each solid, shape (solid,): parts of tissue first, then deposits.
     material
@@ -56,6 +58,7 @@ class TracedPhantom:
     half_axes_mm: Array
     half_length_mm: Array
     planes: Array
+    n_planes: Ints
     owner: Ints
     material: Ints
     filled: Array
@@ -92,6 +95,7 @@ def traced(phantom: Phantom, energies_kev: Sequence[float]) -> TracedPhantom:
         ).reshape(n, 3, 3),
         half_length_mm=np.array([_half_length(s) for s, _ in solids]).reshape(n, 3),
         planes=planes,
+        n_planes=np.array([len(s.planes) for s, _ in solids], np.int64),
         owner=np.array([i for _, i in solids], np.int64),
         material=np.array(
             [row[p.material] for p in phantom.parts]
@@ -181,6 +185,7 @@ def row_signals(
         hole=scene.hole[used] @ views.axes[:2].T,
         plane_rest=planes[..., 3] - planes[..., :3] @ place_mm,
         plane_uv=planes[..., :3] @ views.axes[:2].T,
+        n_planes=scene.n_planes[used],
         owner=scene.owner[used],
     )
     filling = Filling(scene.material, scene.filled, scene.attenuation_per_mm)

@@ -48,7 +48,8 @@ def filtered(sinogram: Floats, pitch_mm: float, kernel: Kernel) -> Floats:
         first channel.
     """
     n = sinogram.shape[-1]
-    size = 2 ** math.ceil(math.log2(2 * n))
+    size = fft.next_fast_len(2 * n, real=True)
+    size += size % 2
     # Band-limited ramp by its samples in space, so that uniform areas keep their level.
     index = np.arange(size, dtype=np.int64)
     k = np.minimum(index, size - index)
@@ -59,8 +60,11 @@ def filtered(sinogram: Floats, pitch_mm: float, kernel: Kernel) -> Floats:
     response = fft.rfft(ramp).real * pitch_mm
     frequency = fft.rfftfreq(size, pitch_mm)
     response *= window(kernel, frequency)
-    spectrum = fft.rfft(sinogram, size, axis=-1) * response.astype(np.float32)
-    fine = fft.irfft(spectrum, size * OVERSAMPLING, axis=-1) * OVERSAMPLING
+    spectrum = fft.rfft(sinogram, size, axis=-1, workers=-1) * response.astype(
+        np.float32
+    )
+    n_fine = size * OVERSAMPLING
+    fine = fft.irfft(spectrum, n_fine, axis=-1, workers=-1) * OVERSAMPLING
     return np.asarray(fine[..., : n * OVERSAMPLING], np.float32)
 
 

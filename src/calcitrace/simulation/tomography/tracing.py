@@ -16,16 +16,17 @@ from numpy.typing import NDArray
 from calcitrace.simulation.tomography.weighing import (
     Events,
     Filling,
-    add_passed,
     attenuate,
     insert,
     lengths_along,
+    passed,
 )
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 MAX_EVENTS = 512
+BLOCK = 16  # channels that share a list of the solids near them
 ENDLESS_MM = 1e5
 PARALLEL, PARALLEL_SQUARED = 1e-12, 1e-18
 
@@ -41,6 +42,8 @@ class Row(NamedTuple):
         Quadrics applied to u and v, shape (solid, 3, 2).
     plane_rest, plane_uv
         Room to each plane, shape (solid, plane), and its normal along u and v.
+    n_planes
+        Planes that count, the first ones, shape (solid,).
     owner
         Part of each solid, shape (solid,).
     """
@@ -51,6 +54,7 @@ class Row(NamedTuple):
     hole: Array
     plane_rest: Array
     plane_uv: Array
+    n_planes: Ints
     owner: Ints
 
 
@@ -60,7 +64,7 @@ class Rays(NamedTuple):
     Attributes
     ----------
     angles_rad, offsets_mm
-        Shapes (view,) and (channel, sub-ray).
+        Shapes (view,) and (channel, sub-ray); offsets rise along both axes.
     source_kev, energies_kev
         Shapes (channel, energy) and (energy,).
     """
@@ -96,19 +100,19 @@ def _quadric(at: Array, sideways: Array, along: Array, out: Array) -> None:
 
 
 @njit(cache=True, fastmath=True)
-def _roots(q: Array, s: float, out: Array) -> bool:
-    """Where a ray enters and leaves one quadric; False if it misses."""
-    b = q[1] + s * q[2]
-    c = q[3] - 1.0 + s * (2.0 * q[4] + s * q[5])
-    if q[0] < PARALLEL_SQUARED:  # along a cylinder
-        out[0], out[1] = -ENDLESS_MM, ENDLESS_MM
-        return bool(c <= 0.0)
-    disc = b * b - q[0] * c
+def _roots(quadrics: Array, i: int, s: float) -> tuple[float, float]:
+    """Where a ray enters and leaves one quadric; the wrong way round if it misses."""
+    a = quadrics[i, 0]
+    b = quadrics[i, 1] + s * quadrics[i, 2]
+    c = quadrics[i, 3] - 1.0 + s * (2.0 * quadrics[i, 4] + s * quadrics[i, 5])
+    if a < PARALLEL_SQUARED:  # along a cylinder
+        far = ENDLESS_MM if c <= 0.0 else -ENDLESS_MM
+        return -far, far
+    disc = b * b - a * c
     if disc <= 0.0:
-        return False
+        return ENDLESS_MM, -ENDLESS_MM
     root = np.sqrt(disc)
-    out[0], out[1] = (-b - root) / q[0], (-b + root) / q[0]
-    return True
+    return (-b - root) / a, (-b + root) / a
 
 
 @njit(cache=True, fastmath=True)
@@ -127,21 +131,6 @@ def _shadow(q: Array, out: Array) -> None:
         return
     root = np.sqrt(inside)
     out[0], out[1] = (-slope + root) / bend, (-slope - root) / bend
-
-
-@njit(cache=True, fastmath=True)
-def _clipped(rest: Array, sideways: Array, along: Array, s: float, out: Array) -> bool:
-    """Cut an interval at planes; False if nothing is left."""
-    for k in range(rest.shape[0]):
-        room = rest[k] - s * sideways[k]
-        slope = along[k]
-        if slope > PARALLEL:
-            out[1] = min(out[1], room / slope)
-        elif slope < -PARALLEL:
-            out[0] = max(out[0], room / slope)
-        elif room < 0.0:
-            return False
-    return bool(out[0] < out[1])
 
 
 @njit(cache=True, fastmath=True)
@@ -171,26 +160,54 @@ def _seen(row: Row, angle: float) -> _View:
 
 
 @njit(cache=True, fastmath=True)
-def _met(row: Row, view: _View, s: float, span: Array, events: Events) -> int:
+def _near(shadow: Array, low: float, high: float, out: Ints) -> int:
+    """List solids that rays between two distances can meet; returns how many."""
+    n = 0
+    for i in range(shadow.shape[0]):
+        if shadow[i, 0] <= high and shadow[i, 1] >= low:
+            out[n] = i
+            n += 1
+    return n
+
+
+@njit(cache=True, fastmath=True)
+def _chord(row: Row, view: _View, i: int, s: float) -> tuple[float, float]:
+    """Where a ray enters and leaves a solid; the wrong way round if it misses."""
+    low, high = _roots(view.outer, i, s)
+    for k in range(row.n_planes[i]):
+        room = row.plane_rest[i, k] - s * view.plane_s[i, k]
+        slope = view.plane_d[i, k]
+        if slope > PARALLEL:
+            high = min(high, room / slope)
+        elif slope < -PARALLEL:
+            low = max(low, room / slope)
+        elif room < 0.0:
+            return ENDLESS_MM, -ENDLESS_MM
+    return low, high
+
+
+@njit(cache=True, fastmath=True)
+def _met(
+    row: Row, view: _View, near: tuple[Ints, int], s: float, events: Events
+) -> int:
     """List where one ray enters and leaves solids; returns how many events."""
     n = 0
-    for i in range(row.owner.shape[0]):
+    for m in range(near[1]):
+        i = near[0][m]
         if s < view.shadow[i, 0] or s > view.shadow[i, 1]:
             continue
-        if not _roots(view.outer[i], s, span[0]):
+        low, high = _chord(row, view, i, s)
+        if low >= high:
             continue
-        if not _clipped(
-            row.plane_rest[i], view.plane_s[i], view.plane_d[i], s, span[0]
-        ):
-            continue
-        code = row.owner[i] + 1
-        n = insert(events, n, span[0, 0], code)
-        n = insert(events, n, span[0, 1], -code)
-        if view.inner[i, 0] > 0.0 and _roots(view.inner[i], s, span[1]):
-            low, high = max(span[1, 0], span[0, 0]), min(span[1, 1], span[0, 1])
-            if low < high:
-                n = insert(events, n, low, -code)
-                n = insert(events, n, high, code)
+        code = int(row.owner[i]) + 1
+        n = insert(events, n, low, code)
+        n = insert(events, n, high, -code)
+        if view.inner[i, 0] > 0.0:
+            start, end = _roots(view.inner, i, s)
+            start, end = max(start, low), min(end, high)
+            if start < end:
+                n = insert(events, n, start, -code)
+                n = insert(events, n, end, code)
     return n
 
 
@@ -205,17 +222,25 @@ def trace_row(row: Row, filling: Filling, rays: Rays) -> tuple[Array, Array]:
         seen = _seen(row, rays.angles_rad[view])
         events = Events(np.empty(MAX_EVENTS), np.empty(MAX_EVENTS, np.int64))
         count = np.zeros(filling.material.shape[0], np.int64)
-        span, lengths = np.empty((2, 2)), np.zeros(n_materials)
-        lines, sums = np.empty(n_energies), np.empty(2)
+        lengths = np.zeros(n_materials)
+        lines = np.empty(n_energies)
+        near, n_near = np.empty(row.owner.shape[0], np.int64), 0
         for channel in range(n_channels):
-            sums[:] = 0.0
+            if channel % BLOCK == 0:
+                last = min(channel + BLOCK, n_channels) - 1
+                n_near = _near(
+                    seen.shadow,
+                    rays.offsets_mm[channel, 0],
+                    rays.offsets_mm[last, n_sub - 1],
+                    near,
+                )
             for sub in range(n_sub):
-                n = _met(row, seen, rays.offsets_mm[channel, sub], span, events)
+                s = rays.offsets_mm[channel, sub]
+                n = _met(row, seen, (near, n_near), s, events)
                 lengths[:] = 0.0
                 lengths_along(events, n, filling, count, lengths)
                 attenuate(lengths, filling.attenuation_per_mm, lines)
-                add_passed(
-                    lines, rays.source_kev[channel], rays.energies_kev, n_sub, sums
-                )
-            signal[view, channel], variance[view, channel] = sums[0], sums[1]
+                one, spread = passed(lines, rays.source_kev, channel, rays.energies_kev)
+                signal[view, channel] += one / n_sub
+                variance[view, channel] += spread / n_sub
     return signal, variance

@@ -79,10 +79,10 @@ def attenuate(lengths: Array, per_mm: Array, lines: Array) -> None:
 
 
 @njit(cache=True, fastmath=True)
-def add_passed(
-    lines: Array, source: Array, energies: Array, n_sub: int, sums: Array
-) -> None:
-    """Add what passes, and its variance, to `sums`.
+def passed(
+    lines: Array, source: Array, channel: int, energies: Array
+) -> tuple[float, float]:
+    """Signal that passes in one channel, and its variance.
 
     exp(-x) as (series of exp(-x / 64))^64: within 3e-10, and without a call, so that
     several energies are done at once.
@@ -107,8 +107,7 @@ def add_passed(
         y = y * y
         y = y * y
         y = y * y
-        passed = source[e] * y
-        signal += passed
-        variance += passed * energies[e]
-    sums[0] += signal / n_sub
-    sums[1] += variance / n_sub
+        part = source[channel, e] * y
+        signal += part
+        variance += part * energies[e]
+    return signal, variance

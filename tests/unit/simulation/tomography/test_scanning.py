@@ -15,8 +15,9 @@ from calcitrace.simulation.tomography.machine import Kernel, Machine
 from calcitrace.simulation.tomography.scanning import (
     lattice,
     scan_phantom,
-    slice_profile,
 )
+from calcitrace.simulation.tomography.shadows import Shadows
+from calcitrace.simulation.tomography.turn import slice_profile
 
 QUIET = Machine(
     dose_mas=1e7, electronic_photons=0.0, scatter_fraction=0.0, has_bowtie=False
@@ -73,6 +74,46 @@ def test_a_part_of_a_scan_is_the_same_part_of_the_whole() -> None:
     small = scan_phantom(water(nodule(400)), machine, part, 7).hu
 
     assert np.abs(large[5:9, 10:20, 30:50].astype(int) - small).max() <= 1
+
+
+@pytest.mark.parametrize(
+    ("second", "is_shared"),
+    [
+        ({"dose_mas": 5.0}, True),
+        ({"kernel": Kernel.SOFT}, True),
+        ({"slice_thickness_mm": 2.0}, True),
+        ({"kvp": 80.0}, False),
+        ({"has_bowtie": True}, False),
+    ],
+)
+def test_scans_of_one_body_share_what_was_traced_and_nothing_else(
+    second: dict[str, float], is_shared: bool
+) -> None:
+    machine = replace(QUIET, dose_mas=20.0)
+    other = replace(machine, **second)  # type: ignore[arg-type]
+    grid = lattice(machine, (-5.0, -5.0, 0.0), (2, 21, 21))
+    shadows = Shadows(water(nodule(400)))
+
+    scan_phantom(shadows, machine, grid, 7)
+    n_traced = len(shadows.kept or ())
+    shared = scan_phantom(shadows, other, grid, 7).hu
+
+    assert (shared == scan_phantom(water(nodule(400)), other, grid, 7).hu).all()
+    n_more = len(shadows.kept or ()) - n_traced
+    assert n_traced == 5
+    assert n_more < 5 if is_shared else n_more == 5
+
+
+def test_a_body_that_is_the_same_at_every_height_is_traced_once() -> None:
+    machine = replace(QUIET, dose_mas=20.0)
+    grid = lattice(machine, (-5.0, -5.0, -3.0), (6, 21, 21))
+    shadows = Shadows(water(), is_uniform=True)
+
+    hu = scan_phantom(shadows, machine, grid, 7).hu
+
+    assert len(shadows.kept or ()) == 1
+    assert np.abs(hu - scan_phantom(water(), machine, grid, 7).hu).max() <= 1
+    assert (hu[0] != hu[3]).any()  # noise is that of each row
 
 
 def test_integrated_excess_follows_from_the_spectrum() -> None:
