@@ -50,6 +50,10 @@ class ProtocolError(InputError):
     """A protocol file names a setting that does not exist or a value out of range."""
 
 
+class EditsError(InputError):
+    """A reader's corrections cannot be read, or do not fit the scan."""
+
+
 class SceneError(InputError):
     """A scene names a setting that does not exist, or asks for what cannot be built."""
 

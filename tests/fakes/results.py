@@ -106,6 +106,7 @@ def made_up_deposit(number: int, **changes: object) -> Deposit:
         region="hand",
         laterality="right",
         centroid_mm=(1.25 * number, -2.0, 104.0),
+        seed_mm=(1.25 * number, -2.0, 104.0),
         mass=Estimate(mass_mg, 0.05 * mass_mg, 0.1 * mass_mg, Unit.MG),
         detection_limit_mg=0.1,
         volume=Estimate(2 * mass_mg, 5.0, 1.0, Unit.MM3),

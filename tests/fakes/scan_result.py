@@ -106,6 +106,7 @@ def _deposit(number: int, spot: Spot, grid: Grid) -> Deposit:
         region="thigh",
         laterality="left",
         centroid_mm=(x, y, z),
+        seed_mm=(x, y, z),
         mass=Estimate(mass_mg, 0.02 * mass_mg + 0.1, 0.07 * mass_mg, Unit.MG),
         detection_limit_mg=0.11,
         volume=Estimate(volume_mm3, 0.06 * volume_mm3, 0.03 * volume_mm3, Unit.MM3),

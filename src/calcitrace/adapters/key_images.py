@@ -32,8 +32,10 @@ class Outline:
 
     Attributes
     ----------
+    loops
+        Closed lines of (x, y), in pixels of the picture.
     path
-        SVG path data, in pixels of the picture.
+        The same as SVG path data.
     label_x, label_y
         Where its number goes.
     is_subject
@@ -43,6 +45,7 @@ class Outline:
     deposit_id: int
     is_in_review: bool
     is_subject: bool
+    loops: tuple[tuple[tuple[float, float], ...], ...]
     path: str
     label_x: float
     label_y: float
@@ -218,6 +221,10 @@ def _outline(
         deposit_id=number,
         is_in_review=is_in_review,
         is_subject=number == subject,
+        loops=tuple(
+            tuple((round(float(c), 1), round(float(r), 1)) for r, c in loop)
+            for loop in loops
+        ),
         path=svg_path(loops),
         label_x=round(x, 1),
         label_y=round(y, 1),

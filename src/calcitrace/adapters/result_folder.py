@@ -31,10 +31,13 @@ class Kind:
         All that it may hold; any other name protects a folder.
     mark
         What it always holds.
+    before
+        What may be in the place before any result is.
     """
 
     names: frozenset[str]
     mark: str
+    before: frozenset[str] = frozenset()
 
 
 RESULT = Kind(
@@ -48,9 +51,13 @@ RESULT = Kind(
             "deposits.seg.dcm",
             "measurements.sr.dcm",
             "report.html",
+            "key_images",
+            "edits.json",
+            "blinded",
         }
     ),
     "scan.json",
+    frozenset({"edits.json", "blinded"}),
 )
 DEMO = Kind(frozenset({"scan", "result", "truth.csv"}), "truth.csv")
 SIMULATION = Kind(
@@ -139,7 +146,8 @@ def check_replaceable(target: Path, kind: Kind = RESULT) -> None:
         raise OutputError(msg)
     names = sorted(p.name for p in target.iterdir() if p.name != LOCK_NAME)
     foreign = [name for name in names if name not in kind.names]
-    if foreign or (names and kind.mark not in names):
+    is_ours = kind.mark in names or kind.before.issuperset(names)
+    if foreign or not is_ours:
         shown = ", ".join((foreign or names)[:SHOWN_NAMES])
         msg = (
             f"Expected a new folder or an earlier result, but {target} holds other "

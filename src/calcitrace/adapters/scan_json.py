@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from calcitrace.adapters.edits_json import edit_document
 from calcitrace.adapters.numbers import rounded
 from calcitrace.model.calibration import Calibration
 from calcitrace.model.deposit import Burden, Status
@@ -48,6 +49,7 @@ def scan_document(result: ScanResult) -> Document:
         "total_with_review": _burden(
             result.total_with_review, is_measured=result.is_measured
         ),
+        **_corrections(result),
         "candidates": {
             status.value: sum(c.status is status for c in result.candidates)
             for status in Status
@@ -78,6 +80,40 @@ def scan_document(result: ScanResult) -> Document:
         "flags": [_flag(flag) for flag in result.flags],
         "protocol": asdict(result.protocol),
         "provenance": asdict(result.provenance),
+    }
+
+
+def _corrections(result: ScanResult) -> Document:
+    """Return what a reader changed, and the totals that the program alone gives."""
+    correction = result.correction
+    if correction is None:
+        return {
+            "total_automatic": _burden(result.total, is_measured=result.is_measured),
+            "total_with_review_automatic": _burden(
+                result.total_with_review, is_measured=result.is_measured
+            ),
+            "corrections": None,
+        }
+    deposits = {d.label: d.deposit_id for d in result.deposits}
+    return {
+        "total_automatic": _burden(correction.total, is_measured=result.is_measured),
+        "total_with_review_automatic": _burden(
+            correction.total_with_review, is_measured=result.is_measured
+        ),
+        "corrections": {
+            "input_hash": correction.edits.input_hash,
+            "order_seed": correction.edits.order_seed,
+            "operations": [
+                {
+                    **edit_document(outcome.edit),
+                    "is_applied": outcome.is_applied,
+                    "remark": outcome.remark,
+                    "candidate_id": outcome.label,
+                    "deposit_id": deposits.get(outcome.label or 0),
+                }
+                for outcome in correction.outcomes
+            ],
+        },
     }
 
 

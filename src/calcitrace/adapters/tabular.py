@@ -46,6 +46,10 @@ DEPOSIT_COLUMNS = (
     "mass_std_random_mg",
     "mass_std_systematic_mg",
     "density_std_mg_cm3",
+    "seed_x_mm",
+    "seed_y_mm",
+    "seed_z_mm",
+    "edits",
 )
 
 CANDIDATE_COLUMNS = (
@@ -64,6 +68,7 @@ CANDIDATE_COLUMNS = (
     "touches_bone",
     "is_cut",
     "flags",
+    "edits",
 )
 
 
@@ -119,6 +124,11 @@ def deposit_row(deposit: Deposit) -> dict[str, str]:
         "flags": _flag_codes(deposit.flags),
         "reason": deposit.reason.value,
         "detection_limit_mg": number_text(deposit.detection_limit_mg),
+        **{
+            f"seed_{axis}_mm": position_text(value)
+            for axis, value in zip("xyz", deposit.seed_mm, strict=True)
+        },
+        "edits": ";".join(deposit.edits),
     }
 
 
@@ -140,6 +150,7 @@ def candidate_row(candidate: Candidate, deposit_id: int | None) -> dict[str, str
         "touches_bone": bool_text(candidate.touches_bone),
         "is_cut": bool_text(candidate.is_cut),
         "flags": _flag_codes(candidate.flags),
+        "edits": ";".join(candidate.edits),
     }
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from calcitrace.adapters.calibration_file import read_calibration
 from calcitrace.adapters.dicom_seg import DicomSeg, why_no_seg
+from calcitrace.adapters.edits_json import FILE_NAME, EditsJson, read_edits
 from calcitrace.adapters.label_images import LabelImages
 from calcitrace.adapters.protocol_file import read_protocol
 from calcitrace.adapters.result_folder import check_replaceable, replaced_folder
@@ -13,6 +14,8 @@ from calcitrace.adapters.scan_json import ScanJson
 from calcitrace.adapters.scan_reader import FileScanReader
 from calcitrace.adapters.tabular import CsvTables
 from calcitrace.bootstrap.written import WrittenResult
+from calcitrace.errors import OutputError, UnreadableSourceError
+from calcitrace.model.edits import Edits
 from calcitrace.model.protocol import Protocol
 from calcitrace.model.result import ScanResult
 from calcitrace.model.scan import Scan
@@ -23,14 +26,25 @@ from calcitrace.services.ports import Progress, ResultWriter, no_progress
 
 @dataclass(frozen=True, slots=True)
 class MeasureRequest:
-    """What a user asked `measure` for; `None` is "the default"."""
+    """What a user asked `measure` for; `None` is "the default".
+
+    Attributes
+    ----------
+    protocol
+        Settings that are at hand already, in place of a file.
+    input_hash
+        What the scan must have: to measure again, not another one.
+    """
 
     source: Path
     out: Path
     series_uid: str | None = None
     protocol_file: Path | None = None
     calibration_file: Path | None = None
+    edits_file: Path | None = None
     lang: str = "en"
+    protocol: Protocol | None = None
+    input_hash: str | None = None
 
 
 def read_scan(
@@ -71,6 +85,7 @@ def measure(
     protocol: Protocol | None = None,
     *,
     calibration: Path | str | None = None,
+    edits: Path | str | None = None,
     progress: Progress = no_progress,
 ) -> ScanResult:
     """Find and measure every deposit of one scan.
@@ -84,6 +99,8 @@ def measure(
     calibration
         Calibration file (grade A or B); without one the patient's tissues (C) or the
         table by kVp and body size (D).
+    edits
+        A reader's corrections (`edits.json`), replayed between finding and measuring.
     progress
         Hears "anatomy", "detect" and "measure", each from 0 to 1.
 
@@ -96,9 +113,12 @@ def measure(
     ------
     CalibrationError
         If the calibration file cannot be used.
+    EditsError
+        If the corrections cannot be read, or lie outside of the scan they name.
     """
     reference = None if calibration is None else read_calibration(Path(calibration))
-    return measure_scan(scan, protocol or Protocol(), reference, progress)
+    changes = None if edits is None else read_edits(Path(edits))
+    return measure_scan(scan, protocol or Protocol(), reference, progress, changes)
 
 
 def write_result(
@@ -124,9 +144,12 @@ def write_result(
     Raises
     ------
     OutputError
-        If the folder holds other files or cannot be written.
+        If the folder holds other files, or corrections other than those of the result,
+        or cannot be written.
     """
     target = Path(folder).absolute()
+    correction = result.correction
+    check_corrections_kept(target, None if correction is None else correction.edits)
     writers = _writers()
     names: list[str] = []
     with replaced_folder(target) as work:
@@ -158,13 +181,22 @@ def measure_into(
     """
     # All that can be refused is refused before minutes of work, not after.
     check_replaceable(request.out)
+    edits = None if request.edits_file is None else read_edits(request.edits_file)
+    check_corrections_kept(request.out, edits)
     file, calibration = request.protocol_file, request.calibration_file
-    protocol = Protocol() if file is None else read_protocol(file)
+    given = request.protocol or Protocol()
+    protocol = given if file is None else read_protocol(file)
     reference = None if calibration is None else read_calibration(calibration)
     scan = read_scan(request.source, series_uid=request.series_uid, progress=progress)
+    if request.input_hash not in {None, scan.input_hash}:
+        msg = (
+            "Expected the scan that the earlier result was measured on, got another "
+            "one. Give its folder, and its --series if there are several."
+        )
+        raise UnreadableSourceError(msg)
     # What the writers need takes a second to load: time that the analysis leaves.
     result, _ = both(
-        lambda: measure_scan(scan, protocol, reference, progress), _writers
+        lambda: measure_scan(scan, protocol, reference, progress, edits), _writers
     )
     written = write_result(result, request.out, lang=request.lang, progress=progress)
     return result, written
@@ -173,6 +205,34 @@ def measure_into(
 def _writers() -> Sequence[ResultWriter]:
     """Every output, quick ones first, loaded and ready."""
     from calcitrace.adapters.documents import HtmlReport  # noqa: PLC0415 -- slow
+    from calcitrace.adapters.key_image_files import KeyImageFiles  # noqa: PLC0415
 
     DicomSeg.load()
-    return CsvTables(), ScanJson(), LabelImages(), DicomSeg(), HtmlReport()
+    return (
+        CsvTables(),
+        ScanJson(),
+        EditsJson(),
+        LabelImages(),
+        DicomSeg(),
+        KeyImageFiles(),
+        HtmlReport(),
+    )
+
+
+def check_corrections_kept(out: Path, edits: Edits | None) -> None:
+    """Refuse to replace a folder that holds corrections other than those in use.
+
+    Raises
+    ------
+    OutputError
+        If a reader's work would be lost.
+    EditsError
+        If what lies there cannot be read.
+    """
+    kept = out / FILE_NAME
+    if kept.is_file() and read_edits(kept) != edits:
+        msg = (
+            f"Expected a folder without other corrections, but {kept} holds a "
+            f"reader's work. Give --edits {kept} to use it, or another --out."
+        )
+        raise OutputError(msg)

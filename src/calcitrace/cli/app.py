@@ -17,6 +17,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from calcitrace.cli import research, review
 from calcitrace.cli.calibrate import calibrate
 from calcitrace.cli.options import (
     EPILOG,
@@ -29,7 +30,6 @@ from calcitrace.cli.options import (
     QuietOption,
     Segmenter,
 )
-from calcitrace.cli.research import add_commands
 from calcitrace.errors import CalcitraceError
 
 # Typer carries its own copy of click from some version on; the root of usage errors is
@@ -90,6 +90,10 @@ def measure(  # noqa: PLR0913 -- one parameter per option
         Path | None,
         typer.Option(help="Rods in the scan, or what `calibrate` wrote (TOML)."),
     ] = None,
+    edits: Annotated[
+        Path | None,
+        typer.Option(help="A reader's corrections to replay (edits.json)."),
+    ] = None,
     segmenter: Annotated[
         Segmenter, typer.Option(help="What finds the skeleton.")
     ] = Segmenter.BUILTIN,
@@ -110,6 +114,7 @@ def measure(  # noqa: PLR0913 -- one parameter per option
         series_uid=series,
         protocol_file=protocol,
         calibration_file=calibration,
+        edits_file=edits,
         lang=lang.value,
     )
     with shown_progress(is_quiet=quiet) as progress:
@@ -151,7 +156,8 @@ def demo(
     return ExitCode.BLOCKED if shown.result.is_blocked else ExitCode.DONE
 
 
-add_commands(app)
+review.add_commands(app)
+research.add_commands(app)
 
 
 def main() -> NoReturn:

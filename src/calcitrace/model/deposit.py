@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from calcitrace.model.edits import Operation, Point
 from calcitrace.model.estimate import Estimate
 from calcitrace.model.flags import Flag
 
@@ -34,6 +35,7 @@ class Reason(StrEnum):
     TOO_SMALL = "too_small"
     SKIN_SURFACE = "skin_surface"
     DEEP_IN_TRUNK = "deep_in_trunk"
+    READER = "reader"
 
 
 class ShapeClass(StrEnum):
@@ -59,6 +61,8 @@ class Candidate:
         Of being soft-tissue calcinosis, 0 to 1.
     touches_bone, is_cut
         Forced into review or marked as lower bound by what they touch.
+    edits
+        What a reader did to it.
     """
 
     label: int
@@ -71,6 +75,7 @@ class Candidate:
     touches_bone: bool
     is_cut: bool
     flags: tuple[Flag, ...] = ()
+    edits: tuple[Operation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +88,9 @@ class Deposit:
         Number in the table, in the label image and on the pictures, from 1.
     label
         Its value in the candidate label image.
+    seed_mm
+        Its brightest voxel in patient space: a place that is surely in it, by which a
+        reader's corrections name it.
     mass
         Hydroxyapatite. Also held when not quantifiable: totals need it unclipped.
     detection_limit_mg
@@ -93,6 +101,8 @@ class Deposit:
         From the skin to the nearest point; `None` where no skin is in the scan.
     bone_distance_mm
         To the nearest skeleton voxel; `None` without skeleton in the scan.
+    edits
+        What a reader did to it.
     """
 
     deposit_id: int
@@ -104,6 +114,7 @@ class Deposit:
     region: str
     laterality: str
     centroid_mm: tuple[float, float, float]
+    seed_mm: Point
     mass: Estimate
     detection_limit_mg: float
     volume: Estimate | None
@@ -117,6 +128,7 @@ class Deposit:
     is_lower_bound: bool
     is_quantifiable: bool
     flags: tuple[Flag, ...] = ()
+    edits: tuple[Operation, ...] = ()
 
     @property
     def mass_ci95_mg(self) -> tuple[float | None, float | None]:

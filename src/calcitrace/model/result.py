@@ -6,6 +6,7 @@ from calcitrace.model.acquisition import Acquisition
 from calcitrace.model.anatomy import Anatomy
 from calcitrace.model.calibration import Calibration
 from calcitrace.model.deposit import Burden, Candidate, Deposit
+from calcitrace.model.edits import EditOutcome, Edits
 from calcitrace.model.flags import Flag, FlagKind, Severity
 from calcitrace.model.image_quality import Noise, Psf
 from calcitrace.model.protocol import Protocol
@@ -22,6 +23,25 @@ class Provenance:
     input_hash: str
     calibration_hash: str | None
     segmenter: str
+    edits_hash: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What a reader changed, and what the program alone would say.
+
+    Attributes
+    ----------
+    outcomes
+        One for each operation, in the order of their replay.
+    total, total_with_review
+        As they are without any correction.
+    """
+
+    edits: Edits
+    outcomes: tuple[EditOutcome, ...]
+    total: Burden
+    total_with_review: Burden
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,6 +64,8 @@ class ScanResult:
         Over accepted deposits and those in review.
     flags
         Of the scan; those of deposits are with the deposits.
+    correction
+        What a reader changed; `None` where nobody did. All else is with it.
     """
 
     scan: Scan
@@ -60,6 +82,7 @@ class ScanResult:
     total_with_review: Burden
     flags: tuple[Flag, ...]
     provenance: Provenance
+    correction: Correction | None = None
 
     @property
     def acquisition(self) -> Acquisition:

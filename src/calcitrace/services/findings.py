@@ -2,7 +2,8 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
 
@@ -20,6 +21,9 @@ from calcitrace.services.body_parts import region, side
 # A tracking UID must not hang on the last bit of a centroid.
 TRACKING_STEP_MM = 0.1
 MAX_LABEL = int(np.iinfo(np.uint16).max)
+
+
+NOBODY: Mapping[int, str] = MappingProxyType({})
 
 
 def merged_flags(*groups: Iterable[Flag]) -> tuple[Flag, ...]:
@@ -43,13 +47,26 @@ def merged_flags(*groups: Iterable[Flag]) -> tuple[Flag, ...]:
 
 
 def deposits_of(
-    scan: Scan, candidates: Sequence[Candidate], measurements: Sequence[Measurement]
+    scan: Scan,
+    candidates: Sequence[Candidate],
+    measurements: Sequence[Measurement],
+    known_uids: Mapping[int, str] = NOBODY,
 ) -> tuple[Deposit, ...]:
     """Join what was decided and what was measured, in the order of the table.
 
     Accepted deposits come first, then those in review; each by falling mass, ties by
     position. The numbers of the table follow, and so do tracking UIDs: the same scan
     gives the same ones on every machine.
+
+    Parameters
+    ----------
+    scan
+        What was measured.
+    candidates, measurements
+        Decisions and numbers, of the same labels.
+    known_uids
+        Tracking UIDs by label, of candidates that have one already: a neighbour that a
+        reader takes away must not give them another.
 
     Raises
     ------
@@ -70,7 +87,7 @@ def deposits_of(
     for number, (candidate, measured) in enumerate(pairs, start=1):
         place = tuple(round(v / TRACKING_STEP_MM) for v in measured.centroid_mm)
         places[place] += 1  # one deposit inside another can share its centre
-        uid = derived_uid(
+        uid = known_uids.get(candidate.label) or derived_uid(
             "deposit", scan.input_hash, *map(str, place), str(places[place])
         )
         deposits.append(_deposit(number, uid, candidate, measured, scan))
@@ -103,6 +120,7 @@ def _deposit(
         region=region(scan.acquisition.body_part),
         laterality=side(scan.acquisition.laterality),
         centroid_mm=measured.centroid_mm,
+        seed_mm=measured.seed_mm,
         mass=measured.mass,
         detection_limit_mg=measured.detection_limit_mg,
         volume=measured.volume,
@@ -116,6 +134,7 @@ def _deposit(
         is_lower_bound=measured.is_lower_bound,
         is_quantifiable=measured.is_quantifiable,
         flags=merged_flags(candidate.flags, measured.flags),
+        edits=candidate.edits,
     )
 
 
@@ -143,6 +162,11 @@ def label_image(
 
     for_each_span(number, len(source))
     return LabelVolume(image, candidate_labels.grid)
+
+
+def accepted_burden(deposits: Sequence[Deposit]) -> Burden:
+    """Totals over the accepted ones among deposits."""
+    return burden([d for d in deposits if d.status is Status.ACCEPTED])
 
 
 def burden(deposits: Sequence[Deposit]) -> Burden:

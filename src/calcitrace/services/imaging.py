@@ -1,29 +1,37 @@
 """Measure one scan: the whole pipeline, top to bottom."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from calcitrace.analysis.anatomy import find_anatomy
 from calcitrace.analysis.detection import find_candidates
+from calcitrace.analysis.edits import Found
 from calcitrace.analysis.noise import measure_noise
 from calcitrace.analysis.psf import measure_psf
-from calcitrace.analysis.quantification import Context, measure_deposits
+from calcitrace.analysis.quantification import (
+    Context,
+    Measurement,
+    measure_deposits,
+)
 from calcitrace.model.anatomy import Anatomy
 from calcitrace.model.calibration import Calibration
-from calcitrace.model.deposit import Candidate, Reason, Status
+from calcitrace.model.deposit import Candidate, Deposit, Reason, Status
+from calcitrace.model.edits import Edits
 from calcitrace.model.flags import Flag, FlagKind
 from calcitrace.model.image_quality import Noise, Psf
 from calcitrace.model.protocol import Protocol
-from calcitrace.model.result import Provenance, ScanResult
+from calcitrace.model.result import Correction, Provenance, ScanResult
 from calcitrace.model.rods import Reference, RodReference
 from calcitrace.model.scan import Scan
 from calcitrace.model.volume import LabelVolume
 from calcitrace.model.work import both
 from calcitrace.services.calibrated import calibrated, used_file
+from calcitrace.services.correcting import Corrected, corrected
 from calcitrace.services.findings import (
     MAX_LABEL,
+    accepted_burden,
     burden,
     deposits_of,
     label_image,
@@ -44,6 +52,7 @@ def measure_scan(
     protocol: Protocol,
     reference: Reference | None = None,
     progress: Progress = no_progress,
+    edits: Edits | None = None,
 ) -> ScanResult:
     """Find and measure every deposit of one scan.
 
@@ -58,6 +67,9 @@ def measure_scan(
         without them the patient's tissues (C) or the table by kVp and body size (D).
     progress
         Hears "anatomy", "detect" and "measure", each from 0 to 1.
+    edits
+        What a reader changed, replayed between finding and measuring; the result then
+        has both totals.
 
     Returns
     -------
@@ -83,33 +95,32 @@ def measure_scan(
 
     progress("detect", 0.0)
     seen = _Seen(scan, anatomy, psf, noise, calibration)
-    candidates, labels = _detected(seen, protocol)
+    found = _detected(seen, protocol)
+    after = _corrected(seen, found, protocol, edits)
     progress("detect", 1.0)
 
     progress("measure", 0.0)
-    measurements = measure_deposits(
-        _context(seen, candidates, labels),
-        protocol.quantification,
-        lambda done: progress("measure", done),
-    )
-    deposits = deposits_of(scan, candidates, measurements)
+    deposits, correction = _measured(seen, (found, after), protocol, edits, progress)
     progress("measure", 1.0)
+    if after is not None:
+        found, flags = after.found, merged_flags(flags, after.flags)
 
     return ScanResult(
         scan=scan,
         protocol=protocol,
-        anatomy=anatomy,
+        anatomy=found.anatomy,
         psf=psf,
         noise=noise,
         calibration=calibration,
-        candidates=candidates,
-        candidate_labels=labels,
+        candidates=found.candidates,
+        candidate_labels=found.labels,
         deposits=deposits,
-        deposit_labels=label_image(labels, deposits),
-        total=burden([d for d in deposits if d.status is Status.ACCEPTED]),
+        deposit_labels=label_image(found.labels, deposits),
+        total=accepted_burden(deposits),
         total_with_review=burden(deposits),
         flags=flags,
-        provenance=_provenance(seen, protocol, reference),
+        provenance=_provenance(seen, protocol, reference, edits),
+        correction=correction,
     )
 
 
@@ -124,9 +135,7 @@ class _Seen:
     calibration: Calibration
 
 
-def _detected(
-    seen: _Seen, protocol: Protocol
-) -> tuple[tuple[Candidate, ...], LabelVolume]:
+def _detected(seen: _Seen, protocol: Protocol) -> Found:
     """Candidates, and their labels in as little memory as they need."""
     detection = find_candidates(
         seen.scan.volume,
@@ -136,19 +145,81 @@ def _detected(
         seen.scan.acquisition,
         protocol.detection,
     )
-    return detection.candidates, _compact(detection.labels)
+    return Found(detection.candidates, _compact(detection.labels), seen.anatomy)
 
 
-def _context(
-    seen: _Seen, candidates: Sequence[Candidate], labels: LabelVolume
-) -> Context:
+def _corrected(
+    seen: _Seen, found: Found, protocol: Protocol, edits: Edits | None
+) -> Corrected | None:
+    """What a reader made of it; `None` where nobody read."""
+    if edits is None:
+        return None
+    return corrected(seen.scan, seen.noise, found, protocol.detection, edits)
+
+
+def _measured(
+    seen: _Seen,
+    found: tuple[Found, Corrected | None],
+    protocol: Protocol,
+    edits: Edits | None,
+    progress: Progress,
+) -> tuple[tuple[Deposit, ...], Correction | None]:
+    """Deposits, and what the program alone would have said if a reader spoke."""
+    alone, after = found
+    share = 1.0 if after is None else 0.5
+    measured = _measurements(
+        seen, alone, protocol, lambda done: progress("measure", share * done)
+    )
+    automatic = deposits_of(seen.scan, alone.candidates, measured)
+    if after is None or edits is None:
+        return automatic, None
+    if not _is_same_for_measuring(alone, after.found):
+        measured = _measurements(
+            seen,
+            after.found,
+            protocol,
+            lambda done: progress("measure", share + (1 - share) * done),
+        )
+    uids = {deposit.label: deposit.tracking_uid for deposit in automatic}
+    deposits = deposits_of(seen.scan, after.found.candidates, measured, uids)
+    return deposits, Correction(
+        edits=edits,
+        outcomes=after.outcomes,
+        total=accepted_burden(automatic),
+        total_with_review=burden(automatic),
+    )
+
+
+def _is_same_for_measuring(one: Found, other: Found) -> bool:
+    """Whether a reader changed nothing but which kept candidates are accepted."""
+    return (
+        one.labels is other.labels
+        and one.anatomy is other.anatomy
+        and kept(one.candidates) == kept(other.candidates)
+        and bystanders(one.candidates) == bystanders(other.candidates)
+    )
+
+
+def _measurements(
+    seen: _Seen,
+    found: Found,
+    protocol: Protocol,
+    advance: Callable[[float], None],
+) -> tuple[Measurement, ...]:
+    """Measure what was found."""
+    context = _context(seen, found)
+    return measure_deposits(context, protocol.quantification, advance)
+
+
+def _context(seen: _Seen, found: Found) -> Context:
     """All that quantification needs."""
+    candidates = found.candidates
     return Context(
         volume=seen.scan.volume,
         coverage=seen.scan.coverage,
-        anatomy=seen.anatomy,
-        labels=labels,
-        kept=tuple(c.label for c in candidates if c.status is not Status.DROPPED),
+        anatomy=found.anatomy,
+        labels=found.labels,
+        kept=kept(candidates),
         bystanders=bystanders(candidates),
         cut=frozenset(c.label for c in candidates if c.is_cut),
         kvp=seen.scan.acquisition.kvp,
@@ -159,7 +230,10 @@ def _context(
 
 
 def _provenance(
-    seen: _Seen, protocol: Protocol, reference: Reference | None
+    seen: _Seen,
+    protocol: Protocol,
+    reference: Reference | None,
+    edits: Edits | None,
 ) -> Provenance:
     """What made the numbers."""
     return Provenance(
@@ -168,6 +242,7 @@ def _provenance(
         input_hash=seen.scan.input_hash,
         calibration_hash=used_file(seen.calibration, reference),
         segmenter=seen.anatomy.segmenter,
+        edits_hash=None if edits is None else edits.hash,
     )
 
 
@@ -196,6 +271,11 @@ def _compact(labels: LabelVolume) -> LabelVolume:
     if array.itemsize <= np.dtype(np.uint16).itemsize or array.max() > MAX_LABEL:
         return labels
     return LabelVolume(array.astype(np.uint16), labels.grid)
+
+
+def kept(candidates: Sequence[Candidate]) -> tuple[int, ...]:
+    """Labels of candidates that are measured: accepted and in review."""
+    return tuple(c.label for c in candidates if c.status is not Status.DROPPED)
 
 
 def bystanders(candidates: Sequence[Candidate]) -> tuple[int, ...]:

@@ -4,15 +4,17 @@ import io
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from calcitrace.adapters.key_image_files import KeyImageFiles
 from calcitrace.adapters.key_images import key_images, scale_bar_mm
 from calcitrace.adapters.overviews import LABEL_STEP_PX, overviews, spread
-from calcitrace.adapters.pictures import Frame, resampled
+from calcitrace.adapters.pictures import SUBJECT_RGB, Frame, resampled
 from calcitrace.adapters.views import Plane, orientation_letters, view_of
 from calcitrace.model.deposit import Status
 from calcitrace.model.grid import AXIAL, Direction, Grid
@@ -266,3 +268,25 @@ def test_labels_in_the_margin_never_meet() -> None:
         assert np.all(np.diff(placed) >= LABEL_STEP_PX - 1e-9)
         assert min(placed) >= LABEL_STEP_PX / 2 - 1e-9
         assert max(placed) <= 620.0 - LABEL_STEP_PX / 2 + 1e-9
+
+
+def test_a_picture_of_every_deposit_is_a_file_whatever_its_status(
+    tmp_path: Path,
+) -> None:
+    result = limb_result()
+    turned = replace(
+        result,
+        deposits=tuple(replace(d, status=Status.REVIEW) for d in result.deposits),
+    )
+    (folder,) = KeyImageFiles().write(result, tmp_path, lang="en")
+    (tmp_path / "other").mkdir()
+    (other,) = KeyImageFiles().write(turned, tmp_path / "other", lang="fr")
+
+    names = {path.name for path in folder.iterdir()}
+    assert names == {f"{d.deposit_id}.png" for d in result.deposits}
+    for name in names:
+        assert (folder / name).read_bytes() == (other / name).read_bytes()
+        with Image.open(folder / name) as image:
+            assert image.mode == "RGB"
+            colours = {c for _, c in image.getcolors(maxcolors=1 << 20) or []}
+        assert SUBJECT_RGB in colours

@@ -38,6 +38,7 @@ def measurement(
     return Measurement(
         label=label,
         centroid_mm=centroid_mm,
+        seed_mm=centroid_mm,
         mass=Estimate(mass_mg, 1.0, 0.5, Unit.MG),
         detection_limit_mg=0.1,
         volume=Estimate(2.0, 0.1, 0.1, Unit.MM3),

@@ -15,6 +15,7 @@ from calcitrace.analysis.quantification.shape import (
     body_mask,
     centroid_mm,
     diameter_max_mm,
+    seed_mm,
     shape_class,
     surface_points_mm,
 )
@@ -63,6 +64,7 @@ class _Partial:
     volume: Estimate | None
     semi_axes_mm: tuple[float, float, float]
     centroid_mm: tuple[float, float, float]
+    seed_mm: tuple[float, float, float]
     hu_max: float
     diameter_max_mm: float
     agatston: float | None
@@ -130,6 +132,7 @@ def _examine_one(
         volume=volume,
         semi_axes_mm=seen.extent.semi_axes_mm,
         centroid_mm=centre_mm,
+        seed_mm=seed_mm(site),
         hu_max=float(site.hu[site.core].max()),
         diameter_max_mm=diameter_max_mm(site, body),
         agatston=agatston(site, seen.region.mask, context.kvp),
@@ -185,6 +188,7 @@ def _finish(
     return Measurement(
         label=part.label,
         centroid_mm=part.centroid_mm,
+        seed_mm=part.seed_mm,
         mass=mass,
         detection_limit_mg=limit,
         volume=volume,

@@ -13,6 +13,7 @@ class Measurement:
 
     label: int
     centroid_mm: tuple[float, float, float]
+    seed_mm: tuple[float, float, float]
     mass: Estimate
     detection_limit_mg: float
     volume: Estimate | None

@@ -41,6 +41,20 @@ def centroid_mm(site: Site, region: Region) -> tuple[float, float, float]:
     return x, y, z
 
 
+def seed_mm(site: Site) -> tuple[float, float, float]:
+    """Brightest voxel of a component in patient space (LPS).
+
+    Among equals the one nearest to their middle: where the scale ends, many are.
+    """
+    values = np.where(site.core, site.hu, -np.inf)
+    index = np.argwhere(values == values.max())
+    steps_mm = (index - index.mean(axis=0)) * np.asarray(site.grid.spacing_mm)
+    away_mm = np.asarray(np.linalg.norm(steps_mm, axis=1), np.float64).round(6)
+    nearest = index[int(away_mm.argmin())]
+    x, y, z = (float(v) for v in site.grid.to_world_mm(nearest))
+    return x, y, z
+
+
 def diameter_max_mm(site: Site, body: Mask) -> float:
     """Longest axis of a mask, voxel faces included on average.
 

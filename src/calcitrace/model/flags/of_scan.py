@@ -225,3 +225,24 @@ NOISE_NOT_MEASURED = FlagText(
     "Aucun tissu uniforme assez grand pour mesurer le bruit ({detail}). Une valeur "
     "par défaut large a servi.",
 )
+CORRECTED = FlagText(
+    "corrected_by_reader",
+    _N,
+    "A reader corrected what the program found ({detail}).",
+    "Un lecteur a corrigé ce que le programme avait trouvé ({detail}).",
+)
+CORRECTION_NOT_APPLIED = FlagText(
+    "correction_not_applied",
+    _W,
+    "The place of a reader's correction no longer holds what it needs; it was not "
+    "applied ({detail}).",
+    "Le lieu d'une correction ne contient plus ce qu'elle requiert ; elle n'a pas été "
+    "appliquée ({detail}).",
+)
+CORRECTIONS_OF_OTHER_SCAN = FlagText(
+    "corrections_of_other_scan",
+    _W,
+    "The corrections were made on another scan ({detail}). Check each of them here.",
+    "Les corrections ont été faites sur un autre examen ({detail}). Vérifier chacune "
+    "d'elles ici.",
+)

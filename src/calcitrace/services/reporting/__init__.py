@@ -3,6 +3,7 @@
 from calcitrace.model.deposit import Status
 from calcitrace.model.result import ScanResult
 from calcitrace.services.reporting.content import ReportContent
+from calcitrace.services.reporting.corrections import corrections
 from calcitrace.services.reporting.facts import (
     acquisition_facts,
     calibration_facts,
@@ -52,6 +53,7 @@ def report_content(result: ScanResult, lang: str) -> ReportContent:
         headline=headline(result, words),
         regions=region_rows(result, words),
         attention=attention(result, words),
+        corrections=corrections(result, words),
         accepted=deposit_rows(result, Status.ACCEPTED, words),
         review=deposit_rows(result, Status.REVIEW, words),
         histogram=mass_histogram(result, words),

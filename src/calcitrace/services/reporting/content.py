@@ -192,6 +192,40 @@ class MassHistogram:
         return max((b.n for b in self.bins), default=0)
 
 
+@dataclass(frozen=True, slots=True)
+class EditRow:
+    """One operation of a reader.
+
+    Attributes
+    ----------
+    deposit
+        Number of the deposit it made or changed; empty where it is none any more.
+    places
+        Patient coordinates, one text for each point.
+    outcome
+        Whether it was applied, or why not.
+    """
+
+    number: str
+    operation: str
+    deposit: str
+    places: tuple[str, ...]
+    author: str
+    time: str
+    comment: str
+    outcome: str
+    is_applied: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Corrections:
+    """What a reader changed: totals before and after, operations, how it was read."""
+
+    totals: tuple[Fact, ...]
+    rows: tuple[EditRow, ...]
+    note: str
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class ReportContent:
     """Everything a report says."""
@@ -202,6 +236,7 @@ class ReportContent:
     headline: Headline
     regions: tuple[RegionRow, ...]
     attention: tuple[Notice, ...]
+    corrections: Corrections | None
     accepted: tuple[DepositRow, ...]
     review: tuple[DepositRow, ...]
     histogram: MassHistogram

@@ -7,6 +7,7 @@ from calcitrace.model.deposit import Burden, Deposit, Status
 from calcitrace.model.estimate import Estimate, Unit
 from calcitrace.model.result import ScanResult
 from calcitrace.services.reporting.content import Fact, Gauge, Headline, RegionRow
+from calcitrace.services.reporting.corrections import automatic_sentence
 from calcitrace.services.reporting.figures import (
     DASH,
     decimals_of,
@@ -45,7 +46,11 @@ def headline(result: ScanResult, lang: Language) -> Headline:
             if result.total_with_review.n_deposits
             else lang.gettext("None found"),
             "",
-            (_none_found(result, lang), *_review_sentence(result, lang)),
+            (
+                _none_found(result, lang),
+                *_review_sentence(result, lang),
+                *automatic_sentence(result, lang),
+            ),
             None,
             counts,
         )
@@ -54,7 +59,7 @@ def headline(result: ScanResult, lang: Language) -> Headline:
             title,
             _unknown_total(result, lang),
             "",
-            _review_sentence(result, lang),
+            (*_review_sentence(result, lang), *automatic_sentence(result, lang)),
             None,
             counts,
         )
@@ -66,6 +71,7 @@ def headline(result: ScanResult, lang: Language) -> Headline:
         (
             *_total_sentences(result, lang),
             *_review_sentence(result, lang),
+            *automatic_sentence(result, lang),
             lang.gettext(NOTE),
         ),
         _gauge(result, lang),

@@ -28,6 +28,7 @@ REASON_WORDS: dict[Reason, str] = {
     Reason.TOO_SMALL: marked("too small"),
     Reason.SKIN_SURFACE: marked("on the surface of the skin"),
     Reason.DEEP_IN_TRUNK: marked("deep in the trunk"),
+    Reason.READER: marked("decided by a reader"),
 }
 
 SHAPE_WORDS: dict[ShapeClass, str] = {
