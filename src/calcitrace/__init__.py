@@ -13,9 +13,14 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     __version__: str
-    from calcitrace.bootstrap.measuring import measure, read_scan, write_result
+    from calcitrace.bootstrap.measuring import (
+        measure,
+        read_scan,
+        segmenter,
+        write_result,
+    )
     from calcitrace.bootstrap.written import WrittenResult
-    from calcitrace.errors import CalcitraceError, InputError
+    from calcitrace.errors import CalcitraceError, InputError, SegmentationError
     from calcitrace.model.acquisition import Acquisition
     from calcitrace.model.calibration import Calibration, Grade
     from calcitrace.model.deposit import (
@@ -37,6 +42,13 @@ if TYPE_CHECKING:
     )
     from calcitrace.model.result import ScanResult
     from calcitrace.model.scan import Scan
+    from calcitrace.model.structures import (
+        LabelMap,
+        Laterality,
+        Region,
+        Structure,
+        StructureKind,
+    )
     from calcitrace.model.volume import Coverage, HuVolume, LabelVolume, Tissue
 
 __all__ = [
@@ -56,21 +68,28 @@ __all__ = [
     "Grid",
     "HuVolume",
     "InputError",
+    "LabelMap",
     "LabelVolume",
+    "Laterality",
     "Protocol",
     "QuantificationSettings",
     "Reason",
+    "Region",
     "Scan",
     "ScanResult",
+    "SegmentationError",
     "Severity",
     "ShapeClass",
     "Status",
+    "Structure",
+    "StructureKind",
     "Tissue",
     "Unit",
     "WrittenResult",
     "__version__",
     "measure",
     "read_scan",
+    "segmenter",
     "write_result",
 ]
 
@@ -91,20 +110,27 @@ _MODULE_OF = {
     "Grid": "model.grid",
     "HuVolume": "model.volume",
     "InputError": "errors",
+    "LabelMap": "model.structures",
     "LabelVolume": "model.volume",
+    "Laterality": "model.structures",
     "Protocol": "model.protocol",
     "QuantificationSettings": "model.protocol",
     "Reason": "model.deposit",
+    "Region": "model.structures",
     "Scan": "model.scan",
     "ScanResult": "model.result",
+    "SegmentationError": "errors",
     "Severity": "model.flags",
     "ShapeClass": "model.deposit",
     "Status": "model.deposit",
+    "Structure": "model.structures",
+    "StructureKind": "model.structures",
     "Tissue": "model.volume",
     "Unit": "model.estimate",
     "WrittenResult": "bootstrap.written",
     "measure": "bootstrap.measuring",
     "read_scan": "bootstrap.measuring",
+    "segmenter": "bootstrap.measuring",
     "write_result": "bootstrap.measuring",
 }
 

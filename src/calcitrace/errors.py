@@ -50,6 +50,10 @@ class ProtocolError(InputError):
     """A protocol file names a setting that does not exist or a value out of range."""
 
 
+class SegmentationError(InputError):
+    """A segmenter is missing, failed, or found what cannot belong to the scan."""
+
+
 class SceneError(InputError):
     """A scene names a setting that does not exist, or asks for what cannot be built."""
 

@@ -46,6 +46,8 @@ DEPOSIT_COLUMNS = (
     "mass_std_random_mg",
     "mass_std_systematic_mg",
     "density_std_mg_cm3",
+    "region_source",
+    "laterality_source",
 )
 
 CANDIDATE_COLUMNS = (
@@ -119,6 +121,8 @@ def deposit_row(deposit: Deposit) -> dict[str, str]:
         "flags": _flag_codes(deposit.flags),
         "reason": deposit.reason.value,
         "detection_limit_mg": number_text(deposit.detection_limit_mg),
+        "region_source": deposit.region_source.value,
+        "laterality_source": deposit.laterality_source.value,
     }
 
 

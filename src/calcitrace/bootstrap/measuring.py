@@ -11,6 +11,7 @@ from calcitrace.adapters.protocol_file import read_protocol
 from calcitrace.adapters.result_folder import check_replaceable, replaced_folder
 from calcitrace.adapters.scan_json import ScanJson
 from calcitrace.adapters.scan_reader import FileScanReader
+from calcitrace.adapters.segmenters import BUILTIN, segmenter_of
 from calcitrace.adapters.tabular import CsvTables
 from calcitrace.bootstrap.written import WrittenResult
 from calcitrace.model.protocol import Protocol
@@ -18,7 +19,7 @@ from calcitrace.model.result import ScanResult
 from calcitrace.model.scan import Scan
 from calcitrace.model.work import both, in_threads
 from calcitrace.services.imaging import measure_scan
-from calcitrace.services.ports import Progress, ResultWriter, no_progress
+from calcitrace.services.ports import Progress, ResultWriter, Segmenter, no_progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,8 @@ class MeasureRequest:
     series_uid: str | None = None
     protocol_file: Path | None = None
     calibration_file: Path | None = None
+    segmenter: str = BUILTIN
+    segmenter_labels: str | None = None
     lang: str = "en"
 
 
@@ -71,6 +74,7 @@ def measure(
     protocol: Protocol | None = None,
     *,
     calibration: Path | str | None = None,
+    segmenter: Segmenter | None = None,
     progress: Progress = no_progress,
 ) -> ScanResult:
     """Find and measure every deposit of one scan.
@@ -84,6 +88,9 @@ def measure(
     calibration
         Calibration file (grade A or B); without one the patient's tissues (C) or the
         table by kVp and body size (D).
+    segmenter
+        Names bones, vessels and organs, as `calcitrace.segmenter` returns it; without
+        one only the built-in search for the skeleton runs.
     progress
         Hears "anatomy", "detect" and "measure", each from 0 to 1.
 
@@ -96,9 +103,36 @@ def measure(
     ------
     CalibrationError
         If the calibration file cannot be used.
+    SegmentationError
+        If the segmenter fails, or what it found does not belong to the scan.
     """
     reference = None if calibration is None else read_calibration(Path(calibration))
-    return measure_scan(scan, protocol or Protocol(), reference, progress)
+    settings = protocol or Protocol()
+    return measure_scan(scan, settings, reference, progress, segmenter)
+
+
+def segmenter(given: str, labels: Path | str | None = None) -> Segmenter | None:
+    """Segmenter by name or file, as `--segmenter` and `--segmenter-labels` take them.
+
+    Parameters
+    ----------
+    given
+        "builtin", the name of a plug-in with options after a colon, a NIfTI label map
+        or a DICOM SEG.
+    labels
+        For a NIfTI label map: a table known by name, or a TOML or CSV file.
+
+    Returns
+    -------
+    Segmenter or None
+        None is the built-in search alone.
+
+    Raises
+    ------
+    SegmentationError
+        If it cannot be used.
+    """
+    return segmenter_of(given, None if labels is None else str(labels))
 
 
 def write_result(
@@ -161,10 +195,11 @@ def measure_into(
     file, calibration = request.protocol_file, request.calibration_file
     protocol = Protocol() if file is None else read_protocol(file)
     reference = None if calibration is None else read_calibration(calibration)
+    helper = segmenter_of(request.segmenter, request.segmenter_labels)
     scan = read_scan(request.source, series_uid=request.series_uid, progress=progress)
     # What the writers need takes a second to load: time that the analysis leaves.
     result, _ = both(
-        lambda: measure_scan(scan, protocol, reference, progress), _writers
+        lambda: measure_scan(scan, protocol, reference, progress, helper), _writers
     )
     written = write_result(result, request.out, lang=request.lang, progress=progress)
     return result, written

@@ -27,7 +27,8 @@ from calcitrace.cli.options import (
     LangOption,
     OutOption,
     QuietOption,
-    Segmenter,
+    SegmenterLabelsOption,
+    SegmenterOption,
 )
 from calcitrace.cli.research import add_commands
 from calcitrace.errors import CalcitraceError
@@ -90,16 +91,15 @@ def measure(  # noqa: PLR0913 -- one parameter per option
         Path | None,
         typer.Option(help="Rods in the scan, or what `calibrate` wrote (TOML)."),
     ] = None,
-    segmenter: Annotated[
-        Segmenter, typer.Option(help="What finds the skeleton.")
-    ] = Segmenter.BUILTIN,
+    segmenter: SegmenterOption = "builtin",
+    segmenter_labels: SegmenterLabelsOption = None,
     lang: LangOption = Lang.EN,
     quiet: QuietOption = False,
     as_json: JsonOption = False,
     debug: DebugOption = False,
 ) -> int:
     """Measure every deposit of one CT scan and write tables, images and a report."""
-    del segmenter, debug  # one segmenter so far; `run` reads --debug
+    del debug  # `run` reads it
     from calcitrace.bootstrap import measuring  # noqa: PLC0415
     from calcitrace.cli.progress import shown_progress  # noqa: PLC0415
     from calcitrace.cli.summary import json_summary, print_summary  # noqa: PLC0415
@@ -110,6 +110,8 @@ def measure(  # noqa: PLR0913 -- one parameter per option
         series_uid=series,
         protocol_file=protocol,
         calibration_file=calibration,
+        segmenter=segmenter,
+        segmenter_labels=segmenter_labels,
         lang=lang.value,
     )
     with shown_progress(is_quiet=quiet) as progress:

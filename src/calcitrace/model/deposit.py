@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from calcitrace.model.estimate import Estimate
 from calcitrace.model.flags import Flag
+from calcitrace.model.structures import PlaceSource
 
 
 class Status(StrEnum):
@@ -26,6 +27,12 @@ class Reason(StrEnum):
     BONE_FRAGMENT = "bone_fragment"
     TOOTH = "tooth"
     VESSEL_WALL = "vessel_wall"
+    PROSTATE = "prostate"
+    URINARY = "urinary"
+    GUT = "gut"
+    AIRWAY = "airway"
+    ORGAN = "organ"
+    CARTILAGE = "cartilage"
     PHLEBOLITH = "phlebolith"
     CONTRAST = "contrast"
     METAL = "metal"
@@ -34,6 +41,7 @@ class Reason(StrEnum):
     TOO_SMALL = "too_small"
     SKIN_SURFACE = "skin_surface"
     DEEP_IN_TRUNK = "deep_in_trunk"
+    DEEP_INSIDE_BODY = "deep_inside_body"
 
 
 class ShapeClass(StrEnum):
@@ -93,6 +101,8 @@ class Deposit:
         From the skin to the nearest point; `None` where no skin is in the scan.
     bone_distance_mm
         To the nearest skeleton voxel; `None` without skeleton in the scan.
+    region_source, laterality_source
+        What said so, a value of `structures.PlaceSource`.
     """
 
     deposit_id: int
@@ -117,6 +127,8 @@ class Deposit:
     is_lower_bound: bool
     is_quantifiable: bool
     flags: tuple[Flag, ...] = ()
+    region_source: PlaceSource = PlaceSource.NONE
+    laterality_source: PlaceSource = PlaceSource.NONE
 
     @property
     def mass_ci95_mg(self) -> tuple[float | None, float | None]:

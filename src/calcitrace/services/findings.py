@@ -8,6 +8,7 @@ import numpy as np
 
 from calcitrace.analysis.quantification.measurement import Measurement
 from calcitrace.errors import InputError
+from calcitrace.model.anatomy import Anatomy
 from calcitrace.model.deposit import Burden, Candidate, Deposit, Status
 from calcitrace.model.estimate import Estimate, Unit
 from calcitrace.model.flags import Flag, FlagKind
@@ -15,7 +16,7 @@ from calcitrace.model.identity import derived_uid
 from calcitrace.model.scan import Scan
 from calcitrace.model.volume import LabelVolume
 from calcitrace.model.work import for_each_span
-from calcitrace.services.body_parts import region, side
+from calcitrace.services.places import NamedPlace, place_of
 
 # A tracking UID must not hang on the last bit of a centroid.
 TRACKING_STEP_MM = 0.1
@@ -43,7 +44,10 @@ def merged_flags(*groups: Iterable[Flag]) -> tuple[Flag, ...]:
 
 
 def deposits_of(
-    scan: Scan, candidates: Sequence[Candidate], measurements: Sequence[Measurement]
+    scan: Scan,
+    anatomy: Anatomy,
+    candidates: Sequence[Candidate],
+    measurements: Sequence[Measurement],
 ) -> tuple[Deposit, ...]:
     """Join what was decided and what was measured, in the order of the table.
 
@@ -65,15 +69,14 @@ def deposits_of(
     by_label = {candidate.label: candidate for candidate in candidates}
     pairs = [(by_label[m.label], m) for m in measurements]
     pairs.sort(key=_table_order)
-    places: Counter[tuple[int, ...]] = Counter()
+    steps: Counter[tuple[int, ...]] = Counter()
     deposits: list[Deposit] = []
     for number, (candidate, measured) in enumerate(pairs, start=1):
-        place = tuple(round(v / TRACKING_STEP_MM) for v in measured.centroid_mm)
-        places[place] += 1  # one deposit inside another can share its centre
-        uid = derived_uid(
-            "deposit", scan.input_hash, *map(str, place), str(places[place])
-        )
-        deposits.append(_deposit(number, uid, candidate, measured, scan))
+        step = tuple(round(v / TRACKING_STEP_MM) for v in measured.centroid_mm)
+        steps[step] += 1  # one deposit inside another can share its centre
+        uid = derived_uid("deposit", scan.input_hash, *map(str, step), str(steps[step]))
+        place = place_of(measured.centroid_mm, scan, anatomy)
+        deposits.append(_deposit(number, uid, candidate, measured, place))
     return tuple(deposits)
 
 
@@ -91,7 +94,7 @@ def _deposit(
     tracking_uid: str,
     candidate: Candidate,
     measured: Measurement,
-    scan: Scan,
+    place: NamedPlace,
 ) -> Deposit:
     return Deposit(
         deposit_id=number,
@@ -100,8 +103,8 @@ def _deposit(
         status=candidate.status,
         reason=candidate.reason,
         probability=candidate.probability,
-        region=region(scan.acquisition.body_part),
-        laterality=side(scan.acquisition.laterality),
+        region=place.region,
+        laterality=place.laterality,
         centroid_mm=measured.centroid_mm,
         mass=measured.mass,
         detection_limit_mg=measured.detection_limit_mg,
@@ -116,6 +119,8 @@ def _deposit(
         is_lower_bound=measured.is_lower_bound,
         is_quantifiable=measured.is_quantifiable,
         flags=merged_flags(candidate.flags, measured.flags),
+        region_source=place.region_source,
+        laterality_source=place.laterality_source,
     )
 
 

@@ -1,7 +1,7 @@
 """Measure one scan: the whole pipeline, top to bottom."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -29,7 +29,9 @@ from calcitrace.services.findings import (
     label_image,
     merged_flags,
 )
-from calcitrace.services.ports import Progress, no_progress
+from calcitrace.services.places import truly_deep
+from calcitrace.services.ports import Progress, Segmenter, no_progress
+from calcitrace.services.segmenting import segmented
 from calcitrace.services.version import version
 
 # Dropped candidates that quantification does not step around: specks are tissue like any
@@ -44,6 +46,7 @@ def measure_scan(
     protocol: Protocol,
     reference: Reference | None = None,
     progress: Progress = no_progress,
+    segmenter: Segmenter | None = None,
 ) -> ScanResult:
     """Find and measure every deposit of one scan.
 
@@ -58,15 +61,22 @@ def measure_scan(
         without them the patient's tissues (C) or the table by kVp and body size (D).
     progress
         Hears "anatomy", "detect" and "measure", each from 0 to 1.
+    segmenter
+        Names structures; without one only the built-in search for the skeleton runs.
 
     Returns
     -------
     ScanResult
         The same on every run and for any number of threads. Without a body in the
         images it has no deposits and a blocking flag.
+
+    Raises
+    ------
+    SegmentationError
+        If the segmenter fails or what it found does not belong to the scan.
     """
     progress("anatomy", 0.0)
-    anatomy = find_anatomy(scan.volume, scan.coverage, protocol.anatomy)
+    anatomy, segmentation_flags = _anatomy(scan, protocol, segmenter)
     (psf, psf_flags), (noise, noise_flags) = both(
         lambda: measure_psf(scan.volume, anatomy, scan.acquisition),
         lambda: measure_noise(scan.volume, anatomy),
@@ -76,6 +86,7 @@ def measure_scan(
     flags = merged_flags(
         _scan_flags(scan, reference),
         _body_flags(scan, anatomy),
+        segmentation_flags,
         psf_flags,
         noise_flags,
         calibration_flags,
@@ -92,7 +103,7 @@ def measure_scan(
         protocol.quantification,
         lambda done: progress("measure", done),
     )
-    deposits = deposits_of(scan, candidates, measurements)
+    deposits = deposits_of(scan, anatomy, candidates, measurements)
     progress("measure", 1.0)
 
     return ScanResult(
@@ -111,6 +122,18 @@ def measure_scan(
         flags=flags,
         provenance=_provenance(seen, protocol, reference),
     )
+
+
+def _anatomy(
+    scan: Scan, protocol: Protocol, segmenter: Segmenter | None
+) -> tuple[Anatomy, tuple[Flag, ...]]:
+    """Anatomy by the built-in search, or with the help of a segmenter."""
+    volume, coverage, settings = scan.volume, scan.coverage, protocol.anatomy
+    if segmenter is None:
+        return find_anatomy(volume, coverage, settings), ()
+    found = segmented(scan, segmenter)
+    anatomy = find_anatomy(volume, coverage, settings, found.skeleton)
+    return replace(anatomy, structures=found.structures), found.flags
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -136,7 +159,8 @@ def _detected(
         seen.scan.acquisition,
         protocol.detection,
     )
-    return detection.candidates, _compact(detection.labels)
+    candidates = truly_deep(detection.candidates, seen.scan, seen.anatomy)
+    return candidates, _compact(detection.labels)
 
 
 def _context(
