@@ -4,6 +4,7 @@ It finds no anatomy. It shows all that a plug-in has to provide.
 """
 
 import numpy as np
+
 from calcitrace import (
     HuVolume,
     LabelMap,
