@@ -1,5 +1,6 @@
 """DICOM Segmentation objects in: what structures somebody else outlined."""
 
+import sqlite3  # highdicom keeps its index of frames there, and lets its errors out
 from pathlib import Path
 from typing import Any
 
@@ -40,9 +41,10 @@ def read_segmentation(path: Path) -> LabelMap:
             structures = tuple(
                 _structure(seg.get_segment_description(n), int(n))
                 for n in seg.segment_numbers
+                if n > 0  # a label map may describe its background
             )
             labels = _labels(seg, structures)
-    except (*BROKEN, RuntimeError) as error:
+    except (*BROKEN, RuntimeError, sqlite3.Error) as error:
         msg = (
             "Expected a DICOM SEG on one regular grid, got a file that cannot be read "
             f"as such ({type(error).__name__}). Export it again."
@@ -97,7 +99,7 @@ def _structure(described: Any, number: int) -> Structure:  # noqa: ANN401
         str(described.get("SegmentLabel", "")),
         *(_meaning(code) for code in regions),
     ]
-    found = [structure_of(number, f"{name} {words}") for name in names if name]
+    found = [structure_of(number, f"{name} {words}".strip()) for name in names if name]
     known = [s for s in found if s.kind is not StructureKind.OTHER]
     placed = [s for s in known if s.region is not Region.UNKNOWN]
     return next(iter([*placed, *known, *found]), Structure(number, f"segment {number}"))

@@ -22,6 +22,8 @@ BONES: dict[str, Region] = {
     "lumbar vertebra": _R.TRUNK,
     "vertebra": _R.UNKNOWN,
     "vertebrae": _R.UNKNOWN,
+    "spine": _R.UNKNOWN,
+    "vertebral column": _R.UNKNOWN,
     "rib": _R.TRUNK,
     "ribs": _R.TRUNK,
     "sternum": _R.TRUNK,
