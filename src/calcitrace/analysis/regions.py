@@ -111,24 +111,41 @@ def side_by_position(
     covered
         Shape (row, column): field of view. A body cut by it has no known midline.
     """
-    k, *here = (int(v) for v in np.rint(grid.to_index(np.asarray(point_mm))))
+    k, row, column = (int(v) for v in np.rint(grid.to_index(np.asarray(point_mm))))
     if not (0 <= k < len(body)) or region is Region.UNKNOWN or not _is_axial(grid):
         return Laterality.UNKNOWN
-    parts = _parts(body[k])
-    if not parts or any(_is_cut(part, covered) for part in parts):
+    parts = _parts(body[k], covered)
+    if not parts or any(part.is_cut for part in parts):
         return Laterality.UNKNOWN
     if region in HALVED:
-        widest = max(parts, key=len)
-        offset_mm = point_mm[0] - _middle_x_mm(widest, k, grid)
-        return _side(offset_mm, MIDLINE_MM)
+        widest = max(parts, key=lambda part: part.n_pixels)
+        return _side(point_mm[0] - widest.middle_x_mm(k, grid), MIDLINE_MM)
     if len(parts) != 2 or not _are_level(*parts):  # noqa: PLR2004 -- two limbs
         return Laterality.UNKNOWN
-    middles = [_middle_x_mm(part, k, grid) for part in parts]
-    if abs(middles[0] - middles[1]) < MIDLINE_MM:
-        return Laterality.UNKNOWN
-    apart = [float(np.abs(part - np.array(here)).sum(axis=1).min()) for part in parts]
-    own = int(np.argmin(apart))
-    return _side(middles[own] - middles[1 - own], 0.0)
+    own, other = sorted(parts, key=lambda part: part.pixels_to(row, column))
+    return _side(own.middle_x_mm(k, grid) - other.middle_x_mm(k, grid), MIDLINE_MM)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One connected part of a slice: its size and the box that holds it."""
+
+    n_pixels: int
+    rows: tuple[int, int]
+    columns: tuple[int, int]
+    is_cut: bool
+
+    def middle_x_mm(self, k: int, grid: Grid) -> float:
+        """Position of its middle from side to side."""
+        middle = [k, sum(self.rows) / 2, sum(self.columns) / 2]
+        return float(grid.to_world_mm(np.array(middle))[0])
+
+    def pixels_to(self, row: int, column: int) -> int:
+        """Rows and columns from its box to a pixel; 0 in it."""
+        return sum(
+            max(low - at, at - high, 0)
+            for at, (low, high) in ((row, self.rows), (column, self.columns))
+        )
 
 
 def _near_bones(
@@ -143,13 +160,15 @@ def _near_bones(
     stops = np.ceil(centre + reach).astype(int) + 1
     box = tuple(slice(a, b, n) for a, b, n in zip(starts, stops, steps, strict=True))
     part = labels[box]
+    present = set(np.unique(part).tolist())
     out: dict[tuple[Region, Laterality], float] = {}
     for structure in structures.structures:
-        if structure.kind is not StructureKind.BONE or structure.region is _R.UNKNOWN:
+        is_placed = structure.region is not _R.UNKNOWN
+        if structure.kind is not StructureKind.BONE or not is_placed:
+            continue
+        if structure.label not in present:
             continue
         index = np.argwhere(part == structure.label) * steps + starts
-        if not len(index):
-            continue
         apart_mm = np.linalg.norm(grid.to_world_mm(index) - point_mm, axis=1)
         nearest = int(np.argmin(apart_mm))
         distance_mm = float(apart_mm[nearest])
@@ -179,38 +198,37 @@ def _is_axial(grid: Grid) -> bool:
     return abs(along[2]) > AXIAL_COSINE and abs(across[0]) > AXIAL_COSINE
 
 
-def _parts(plane: Mask) -> list[NDArray[np.int64]]:
-    """Rows and columns of the parts of a slice, without crumbs."""
+def _parts(plane: Mask, covered: Mask) -> list[_Part]:
+    """Parts of a slice, without crumbs; cut if they reach a side of the field of view."""
     labels = cc3d.connected_components(plane, connectivity=4)
-    parts = [np.argwhere(labels == n) for n in range(1, int(labels.max()) + 1)]
-    largest = max((len(part) for part in parts), default=0)
-    return [part for part in parts if len(part) > CRUMB_FRACTION * largest]
+    statistics = cc3d.statistics(labels)
+    at_edge = set(np.unique(labels[_edge(covered)]).tolist())
+    parts = [
+        _Part(
+            n_pixels=int(statistics["voxel_counts"][n]),
+            rows=(box[-2].start, box[-2].stop - 1),
+            columns=(box[-1].start, box[-1].stop - 1),
+            is_cut=n in at_edge,
+        )
+        for n, box in enumerate(statistics["bounding_boxes"])
+        if n > 0
+    ]
+    largest = max((part.n_pixels for part in parts), default=0)
+    return [part for part in parts if part.n_pixels > CRUMB_FRACTION * largest]
 
 
-def _is_cut(part: NDArray[np.int64], covered: Mask) -> bool:
-    """Whether a part reaches the first or last column of the image, or of the field."""
-    row, column = part.T
-    if column.min() == 0 or column.max() == covered.shape[1] - 1:
-        return True
-    beside = covered[row, column - 1] & covered[row, column + 1]
-    return not bool(beside.all())
+def _edge(covered: Mask) -> Mask:
+    """Pixels from which one step to a side leaves the field of view."""
+    wide = np.pad(covered, ((0, 0), (1, 1)))
+    return covered & ~(wide[:, :-2] & wide[:, 2:])
 
 
-def _are_level(one: NDArray[np.int64], other: NDArray[np.int64]) -> bool:
+def _are_level(one: _Part, other: _Part) -> bool:
     """Whether two parts are alike in size and lie side by side."""
-    small, large = sorted((len(one), len(other)))
-    if small < ALIKE_FRACTION * large:
-        return False
-    low = max(one[:, 0].min(), other[:, 0].min())
-    high = min(one[:, 0].max(), other[:, 0].max())
-    heights = [int(np.ptp(part[:, 0])) + 1 for part in (one, other)]
-    return bool(high - low + 1 >= LEVEL_FRACTION * min(heights))
-
-
-def _middle_x_mm(part: NDArray[np.int64], k: int, grid: Grid) -> float:
-    index = np.column_stack([np.full(len(part), k), part])
-    x_mm = grid.to_world_mm(index)[:, 0]
-    return float((x_mm.min() + x_mm.max()) / 2)
+    small, large = sorted((one.n_pixels, other.n_pixels))
+    overlap = min(one.rows[1], other.rows[1]) - max(one.rows[0], other.rows[0]) + 1
+    height = min(part.rows[1] - part.rows[0] + 1 for part in (one, other))
+    return small >= ALIKE_FRACTION * large and overlap >= LEVEL_FRACTION * height
 
 
 def _side(offset_mm: float, least_mm: float) -> Laterality:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from calcitrace.analysis.regions import HALVED, labelled_place, side_by_position
+from calcitrace.analysis.regions import HALVED, Place, labelled_place, side_by_position
 from calcitrace.model.acquisition import Acquisition
 from calcitrace.model.anatomy import Anatomy
 from calcitrace.model.deposit import Candidate, Reason
@@ -31,14 +31,9 @@ def place_of(point_mm: Point, scan: Scan, anatomy: Anatomy) -> NamedPlace:
     was made of. Sides must not contradict each other: then none is said. Position tells
     a side only where the header says how the patient lay, and so which side is left.
     """
-    said_region = header_region(scan.acquisition)
     said_side = _header_side(scan.acquisition)
     found = _labelled(point_mm, anatomy)
-    where, source = Region.UNKNOWN, PlaceSource.NONE
-    if found[0] is not where:
-        where, source = found[0], PlaceSource.SEGMENTER
-    elif said_region is not where:
-        where, source = said_region, PlaceSource.HEADER
+    where, source = _region(found, scan.acquisition)
     seen = Laterality.UNKNOWN
     if scan.acquisition.patient_position:
         seen = side_by_position(
@@ -47,7 +42,7 @@ def place_of(point_mm: Point, scan: Scan, anatomy: Anatomy) -> NamedPlace:
     laterality, laterality_source = _joined(
         (
             (said_side, PlaceSource.HEADER),
-            (found[1], PlaceSource.SEGMENTER),
+            (found.laterality, PlaceSource.SEGMENTER),
             (seen, PlaceSource.POSITION),
         )
     )
@@ -70,17 +65,25 @@ def truly_deep(
     return tuple(
         replace(c, reason=Reason.DEEP_INSIDE_BODY)
         if c.reason is Reason.DEEP_IN_TRUNK
-        and place_of(c.centroid_mm, scan, anatomy).region not in HALVED
+        and _region(_labelled(c.centroid_mm, anatomy), scan.acquisition)[0]
+        not in HALVED
         else c
         for c in candidates
     )
 
 
-def _labelled(point_mm: Point, anatomy: Anatomy) -> tuple[Region, Laterality]:
+def _labelled(point_mm: Point, anatomy: Anatomy) -> Place:
     if anatomy.structures is None:
-        return Region.UNKNOWN, Laterality.UNKNOWN
-    found = labelled_place(point_mm, anatomy.structures, anatomy.body)
-    return found.region, found.laterality
+        return Place()
+    return labelled_place(point_mm, anatomy.structures, anatomy.body)
+
+
+def _region(found: Place, acquisition: Acquisition) -> tuple[Region, PlaceSource]:
+    """Region by labels, else by the header."""
+    if found.region is not Region.UNKNOWN:
+        return found.region, PlaceSource.SEGMENTER
+    said = header_region(acquisition)
+    return said, PlaceSource.NONE if said is Region.UNKNOWN else PlaceSource.HEADER
 
 
 def _header_side(acquisition: Acquisition) -> Laterality:

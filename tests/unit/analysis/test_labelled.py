@@ -44,7 +44,7 @@ IN = (slice(2, 10), slice(6, 14), slice(6, 14))
 AT = (slice(2, 10), slice(6, 14), slice(12, 20))  # 0.5 mm beside the nearest voxels
 AWAY = (slice(2, 10), slice(6, 14), slice(17, 20))
 REASON_OF = {rule.kind: rule.reason for rule in LABEL_RULES}
-NAMING = sorted(REASON_OF)
+NAMING = sorted(set(REASON_OF) - {StructureKind.BONE})
 
 
 @pytest.mark.parametrize("kind", NAMING)
@@ -69,9 +69,17 @@ def test_what_lies_away_from_it_is_left_alone(kind: StructureKind) -> None:
     assert judged(DEPOSIT, kind, AWAY) == DEPOSIT
 
 
-@pytest.mark.parametrize("kind", [StructureKind.BONE, StructureKind.OTHER])
-def test_bone_and_the_unknown_name_nothing_here(kind: StructureKind) -> None:
-    assert judged(DEPOSIT, kind, IN) == DEPOSIT
+def test_a_rim_around_a_labelled_bone_is_possibly_bone() -> None:
+    one = judged(DEPOSIT, StructureKind.BONE, AT)
+
+    assert (one.status, one.reason) == (Status.REVIEW, Reason.POSSIBLE_BONE)
+    assert judged(DEPOSIT, StructureKind.BONE, AWAY) == DEPOSIT
+    bone = replace(DEPOSIT, status=Status.DROPPED, reason=Reason.SKELETON)
+    assert judged(bone, StructureKind.BONE, AT) == bone
+
+
+def test_a_structure_of_unknown_kind_names_nothing() -> None:
+    assert judged(DEPOSIT, StructureKind.OTHER, IN) == DEPOSIT
 
 
 @pytest.mark.parametrize("where", [IN, AT])

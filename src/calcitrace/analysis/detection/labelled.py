@@ -65,6 +65,8 @@ LABEL_RULES = (
     LabelRule(_K.AIRWAY, OUTLINE_MM, _R.AIRWAY, _S.REVIEW),
     LabelRule(_K.ORGAN, OUTLINE_MM, _R.ORGAN, _S.REVIEW),
     LabelRule(_K.CARTILAGE, OUTLINE_MM, _R.CARTILAGE, _S.REVIEW),
+    # A rim that the outline of a bone left over; what is in the bone is no candidate.
+    LabelRule(_K.BONE, OUTLINE_MM, _R.POSSIBLE_BONE, _S.REVIEW),
 )
 REACH_MM = max(rule.reach_mm for rule in LABEL_RULES)
 KINDS = tuple(dict.fromkeys(rule.kind for rule in LABEL_RULES))
@@ -121,7 +123,8 @@ def _rule(inside: Mask, kinds: NDArray[np.uint8], grid: Grid) -> LabelRule | Non
 
 
 def _with_rule(candidate: Candidate, rule: LabelRule | None) -> Candidate:
-    if rule is None:
+    is_known_bone = candidate.reason is Reason.SKELETON
+    if rule is None or (rule.kind is StructureKind.BONE and is_known_bone):
         return candidate
     if rule.at_most is Status.DROPPED:
         return replace(
