@@ -14,9 +14,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     __version__: str
     from calcitrace.bootstrap.inserting import insert
-    from calcitrace.bootstrap.measuring import measure, read_scan, write_result
+    from calcitrace.bootstrap.measuring import (
+        measure,
+        read_scan,
+        segmenter,
+        write_result,
+    )
     from calcitrace.bootstrap.written import WrittenResult
-    from calcitrace.errors import CalcitraceError, InputError
+    from calcitrace.errors import CalcitraceError, InputError, SegmentationError
     from calcitrace.model.acquisition import Acquisition
     from calcitrace.model.calibration import Calibration, Grade
     from calcitrace.model.deposit import (
@@ -45,6 +50,13 @@ if TYPE_CHECKING:
     )
     from calcitrace.model.result import ScanResult
     from calcitrace.model.scan import Scan
+    from calcitrace.model.structures import (
+        LabelMap,
+        Laterality,
+        Region,
+        Structure,
+        StructureKind,
+    )
     from calcitrace.model.volume import Coverage, HuVolume, LabelVolume, Tissue
 
 __all__ = [
@@ -68,16 +80,22 @@ __all__ = [
     "InsertedDeposit",
     "Insertion",
     "InsertionSettings",
+    "LabelMap",
     "LabelVolume",
+    "Laterality",
     "Morphology",
     "Protocol",
     "QuantificationSettings",
     "Reason",
+    "Region",
     "Scan",
     "ScanResult",
+    "SegmentationError",
     "Severity",
     "ShapeClass",
     "Status",
+    "Structure",
+    "StructureKind",
     "Tissue",
     "Unit",
     "WrittenResult",
@@ -85,6 +103,7 @@ __all__ = [
     "insert",
     "measure",
     "read_scan",
+    "segmenter",
     "write_result",
 ]
 
@@ -109,22 +128,29 @@ _MODULE_OF = {
     "InsertedDeposit": "model.insertion",
     "Insertion": "model.insertion",
     "InsertionSettings": "model.insertion_settings",
+    "LabelMap": "model.structures",
     "LabelVolume": "model.volume",
+    "Laterality": "model.structures",
     "Morphology": "model.insertion_settings",
     "Protocol": "model.protocol",
     "QuantificationSettings": "model.protocol",
     "Reason": "model.deposit",
+    "Region": "model.structures",
     "Scan": "model.scan",
     "ScanResult": "model.result",
+    "SegmentationError": "errors",
     "Severity": "model.flags",
     "ShapeClass": "model.deposit",
     "Status": "model.deposit",
+    "Structure": "model.structures",
+    "StructureKind": "model.structures",
     "Tissue": "model.volume",
     "Unit": "model.estimate",
     "WrittenResult": "bootstrap.written",
     "insert": "bootstrap.inserting",
     "measure": "bootstrap.measuring",
     "read_scan": "bootstrap.measuring",
+    "segmenter": "bootstrap.measuring",
     "write_result": "bootstrap.measuring",
 }
 

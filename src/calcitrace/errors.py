@@ -54,6 +54,10 @@ class EditsError(InputError):
     """A reader's corrections cannot be read, or do not fit the scan."""
 
 
+class SegmentationError(InputError):
+    """A segmenter is missing, failed, or found what cannot belong to the scan."""
+
+
 class SceneError(InputError):
     """A scene names a setting that does not exist, or asks for what cannot be built."""
 

@@ -162,6 +162,19 @@ def made_up_labels(deposits: tuple[Deposit, ...], grid: Grid = GRID) -> LabelVol
     return LabelVolume(labels, grid)
 
 
+def made_up_anatomy(grid: Grid = GRID) -> Anatomy:
+    """Soft tissue all over, without a bone."""
+    return Anatomy(
+        tissue=LabelVolume(np.full(grid.shape, int(Tissue.SOFT), np.uint8), grid),
+        body=np.ones(grid.shape, bool),
+        skin_mm=np.zeros((0, 3)),
+        skeleton_mm=np.zeros((0, 3)),
+        body_diameter_mm=np.full(grid.shape[0], 60.0),
+        is_truncated=False,
+        segmenter="made up",
+    )
+
+
 def made_up_result(
     deposits: tuple[Deposit, ...] | None = None, scan: Scan | None = None
 ) -> ScanResult:
@@ -170,19 +183,10 @@ def made_up_result(
     scan = scan or made_up_scan()
     grid = scan.volume.grid
     labels = made_up_labels(deposits, grid)
-    tissue = np.full(grid.shape, int(Tissue.SOFT), np.uint8)
     return ScanResult(
         scan=scan,
         protocol=Protocol(),
-        anatomy=Anatomy(
-            tissue=LabelVolume(tissue, grid),
-            body=np.ones(grid.shape, bool),
-            skin_mm=np.zeros((0, 3)),
-            skeleton_mm=np.zeros((0, 3)),
-            body_diameter_mm=np.full(grid.shape[0], 60.0),
-            is_truncated=False,
-            segmenter="made up",
-        ),
+        anatomy=made_up_anatomy(grid),
         psf=Psf(0.6, 0.9, 0.1, 0.1, "skin edge", "slice thickness"),
         noise=Noise.uniform(11.0, np.ones((1, 1, 1))),
         calibration=Calibration(

@@ -50,6 +50,8 @@ DEPOSIT_COLUMNS = (
     "seed_y_mm",
     "seed_z_mm",
     "edits",
+    "region_source",
+    "laterality_source",
 )
 
 CANDIDATE_COLUMNS = (
@@ -129,6 +131,8 @@ def deposit_row(deposit: Deposit) -> dict[str, str]:
             for axis, value in zip("xyz", deposit.seed_mm, strict=True)
         },
         "edits": ";".join(deposit.edits),
+        "region_source": deposit.region_source.value,
+        "laterality_source": deposit.laterality_source.value,
     }
 
 

@@ -12,6 +12,7 @@ from calcitrace.adapters.protocol_file import read_protocol
 from calcitrace.adapters.result_folder import check_replaceable, replaced_folder
 from calcitrace.adapters.scan_json import ScanJson
 from calcitrace.adapters.scan_reader import FileScanReader
+from calcitrace.adapters.segmenters import BUILTIN, segmenter_of
 from calcitrace.adapters.tabular import CsvTables
 from calcitrace.bootstrap.written import WrittenResult
 from calcitrace.errors import OutputError, UnreadableSourceError
@@ -21,7 +22,7 @@ from calcitrace.model.result import ScanResult
 from calcitrace.model.scan import Scan
 from calcitrace.model.work import both, in_threads
 from calcitrace.services.imaging import measure_scan
-from calcitrace.services.ports import Progress, ResultWriter, no_progress
+from calcitrace.services.ports import Progress, ResultWriter, Segmenter, no_progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,8 @@ class MeasureRequest:
     protocol_file: Path | None = None
     calibration_file: Path | None = None
     edits_file: Path | None = None
+    segmenter: str = BUILTIN
+    segmenter_labels: str | None = None
     lang: str = "en"
     protocol: Protocol | None = None
     input_hash: str | None = None
@@ -86,6 +89,7 @@ def measure(
     *,
     calibration: Path | str | None = None,
     edits: Path | str | None = None,
+    segmenter: Segmenter | None = None,
     progress: Progress = no_progress,
 ) -> ScanResult:
     """Find and measure every deposit of one scan.
@@ -101,6 +105,9 @@ def measure(
         table by kVp and body size (D).
     edits
         A reader's corrections (`edits.json`), replayed between finding and measuring.
+    segmenter
+        Names bones, vessels and organs, as `calcitrace.segmenter` returns it; without
+        one only the built-in search for the skeleton runs.
     progress
         Hears "anatomy", "detect" and "measure", each from 0 to 1.
 
@@ -115,10 +122,43 @@ def measure(
         If the calibration file cannot be used.
     EditsError
         If the corrections cannot be read, or lie outside of the scan they name.
+    SegmentationError
+        If the segmenter fails, or what it found does not belong to the scan.
     """
     reference = None if calibration is None else read_calibration(Path(calibration))
     changes = None if edits is None else read_edits(Path(edits))
-    return measure_scan(scan, protocol or Protocol(), reference, progress, changes)
+    return measure_scan(
+        scan,
+        protocol or Protocol(),
+        reference,
+        progress,
+        edits=changes,
+        segmenter=segmenter,
+    )
+
+
+def segmenter(given: str, labels: Path | str | None = None) -> Segmenter | None:
+    """Segmenter by name or file, as `--segmenter` and `--segmenter-labels` take them.
+
+    Parameters
+    ----------
+    given
+        "builtin", the name of a plug-in with options after a colon, a NIfTI label map
+        or a DICOM SEG.
+    labels
+        For a NIfTI label map: a table known by name, or a TOML or CSV file.
+
+    Returns
+    -------
+    Segmenter or None
+        None is the built-in search alone.
+
+    Raises
+    ------
+    SegmentationError
+        If it cannot be used.
+    """
+    return segmenter_of(given, None if labels is None else str(labels))
 
 
 def write_result(
@@ -187,6 +227,7 @@ def measure_into(
     given = request.protocol or Protocol()
     protocol = given if file is None else read_protocol(file)
     reference = None if calibration is None else read_calibration(calibration)
+    helper = segmenter_of(request.segmenter, request.segmenter_labels)
     scan = read_scan(request.source, series_uid=request.series_uid, progress=progress)
     if request.input_hash not in {None, scan.input_hash}:
         msg = (
@@ -196,7 +237,10 @@ def measure_into(
         raise UnreadableSourceError(msg)
     # What the writers need takes a second to load: time that the analysis leaves.
     result, _ = both(
-        lambda: measure_scan(scan, protocol, reference, progress, edits), _writers
+        lambda: measure_scan(
+            scan, protocol, reference, progress, edits=edits, segmenter=helper
+        ),
+        _writers,
     )
     written = write_result(result, request.out, lang=request.lang, progress=progress)
     return result, written

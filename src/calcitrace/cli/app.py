@@ -28,7 +28,8 @@ from calcitrace.cli.options import (
     LangOption,
     OutOption,
     QuietOption,
-    Segmenter,
+    SegmenterLabelsOption,
+    SegmenterOption,
 )
 from calcitrace.errors import CalcitraceError
 
@@ -94,16 +95,15 @@ def measure(  # noqa: PLR0913 -- one parameter per option
         Path | None,
         typer.Option(help="A reader's corrections to replay (edits.json)."),
     ] = None,
-    segmenter: Annotated[
-        Segmenter, typer.Option(help="What finds the skeleton.")
-    ] = Segmenter.BUILTIN,
+    segmenter: SegmenterOption = "builtin",
+    segmenter_labels: SegmenterLabelsOption = None,
     lang: LangOption = Lang.EN,
     quiet: QuietOption = False,
     as_json: JsonOption = False,
     debug: DebugOption = False,
 ) -> int:
     """Measure every deposit of one CT scan and write tables, images and a report."""
-    del segmenter, debug  # one segmenter so far; `run` reads --debug
+    del debug  # `run` reads it
     from calcitrace.bootstrap import measuring  # noqa: PLC0415
     from calcitrace.cli.progress import shown_progress  # noqa: PLC0415
     from calcitrace.cli.summary import json_summary, print_summary  # noqa: PLC0415
@@ -115,6 +115,8 @@ def measure(  # noqa: PLR0913 -- one parameter per option
         protocol_file=protocol,
         calibration_file=calibration,
         edits_file=edits,
+        segmenter=segmenter,
+        segmenter_labels=segmenter_labels,
         lang=lang.value,
     )
     with shown_progress(is_quiet=quiet) as progress:

@@ -25,12 +25,6 @@ class Lang(StrEnum):
     FR = "fr"
 
 
-class Segmenter(StrEnum):
-    """What finds the skeleton."""
-
-    BUILTIN = "builtin"
-
-
 EPILOG = (
     "Exit codes: 0 done; 1 done, but the result carries a blocking flag; 2 wrong usage "
     "or unusable input; 70 internal error; 130 interrupted. Research use only: not a "
@@ -44,6 +38,22 @@ OutOption = Annotated[
 LangOption = Annotated[Lang, typer.Option(help="Language of the report.")]
 QuietOption = Annotated[
     bool, typer.Option("--quiet", help="Print nothing but errors and --json.")
+]
+SegmenterOption = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME|FILE",
+        help="Names bones, vessels, organs: builtin, totalsegmentator, "
+        "totalsegmentator:fast, another plug-in, a NIfTI label map or a DICOM SEG.",
+    ),
+]
+SegmenterLabelsOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME|FILE",
+        help="What the numbers of a NIfTI label map mean: totalsegmentator, or a file "
+        "(TOML, CSV).",
+    ),
 ]
 JsonOption = Annotated[
     bool, typer.Option("--json", help="Print the result as JSON on standard output.")

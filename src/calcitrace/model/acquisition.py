@@ -14,6 +14,9 @@ class Acquisition:
         Date and time of the acquisition, as written (no time zone is assumed).
     is_contrast_enhanced
         True, False, or None where the header has no contrast attribute at all.
+    body_part_words
+        Words of body parts and sides in the names of protocol, series and study; no
+        other word of them is kept.
     gantry_tilt_deg
         Angle between the slice normal and the direction in which slices were stacked.
     """
@@ -30,6 +33,7 @@ class Acquisition:
     field_of_view_mm: float | None = None
     is_contrast_enhanced: bool | None = None
     body_part: str | None = None
+    body_part_words: tuple[str, ...] = ()
     laterality: str | None = None
     patient_position: str | None = None
     gantry_tilt_deg: float = 0.0

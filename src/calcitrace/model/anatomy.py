@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from calcitrace.model.structures import LabelMap
 from calcitrace.model.volume import LabelVolume, Mask
 
 
@@ -30,6 +31,8 @@ class Anatomy:
         The body reaches the edge of the field of view.
     segmenter
         Name and version of what found the skeleton.
+    structures
+        Named structures on the scan's grid; `None` where no segmenter named any.
     """
 
     tissue: LabelVolume
@@ -39,3 +42,4 @@ class Anatomy:
     body_diameter_mm: NDArray[np.float64]
     is_truncated: bool
     segmenter: str
+    structures: LabelMap | None = None

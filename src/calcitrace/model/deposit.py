@@ -6,6 +6,7 @@ from enum import StrEnum
 from calcitrace.model.edits import Operation, Point
 from calcitrace.model.estimate import Estimate
 from calcitrace.model.flags import Flag
+from calcitrace.model.structures import PlaceSource
 
 
 class Status(StrEnum):
@@ -27,6 +28,12 @@ class Reason(StrEnum):
     BONE_FRAGMENT = "bone_fragment"
     TOOTH = "tooth"
     VESSEL_WALL = "vessel_wall"
+    PROSTATE = "prostate"
+    URINARY = "urinary"
+    GUT = "gut"
+    AIRWAY = "airway"
+    ORGAN = "organ"
+    CARTILAGE = "cartilage"
     PHLEBOLITH = "phlebolith"
     CONTRAST = "contrast"
     METAL = "metal"
@@ -36,6 +43,7 @@ class Reason(StrEnum):
     SKIN_SURFACE = "skin_surface"
     DEEP_IN_TRUNK = "deep_in_trunk"
     READER = "reader"
+    DEEP_INSIDE_BODY = "deep_inside_body"
 
 
 class ShapeClass(StrEnum):
@@ -103,6 +111,8 @@ class Deposit:
         To the nearest skeleton voxel; `None` without skeleton in the scan.
     edits
         What a reader did to it.
+    region_source, laterality_source
+        What said so, a value of `structures.PlaceSource`.
     """
 
     deposit_id: int
@@ -129,6 +139,8 @@ class Deposit:
     is_quantifiable: bool
     flags: tuple[Flag, ...] = ()
     edits: tuple[Operation, ...] = ()
+    region_source: PlaceSource = PlaceSource.NONE
+    laterality_source: PlaceSource = PlaceSource.NONE
 
     @property
     def mass_ci95_mg(self) -> tuple[float | None, float | None]:

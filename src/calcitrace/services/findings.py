@@ -9,6 +9,7 @@ import numpy as np
 
 from calcitrace.analysis.quantification.measurement import Measurement
 from calcitrace.errors import InputError
+from calcitrace.model.anatomy import Anatomy
 from calcitrace.model.deposit import Burden, Candidate, Deposit, Status
 from calcitrace.model.estimate import Estimate, Unit
 from calcitrace.model.flags import Flag, FlagKind
@@ -16,7 +17,7 @@ from calcitrace.model.identity import derived_uid
 from calcitrace.model.scan import Scan
 from calcitrace.model.volume import LabelVolume
 from calcitrace.model.work import for_each_span
-from calcitrace.services.body_parts import region, side
+from calcitrace.services.places import NamedPlace, place_of
 
 # A tracking UID must not hang on the last bit of a centroid.
 TRACKING_STEP_MM = 0.1
@@ -48,6 +49,7 @@ def merged_flags(*groups: Iterable[Flag]) -> tuple[Flag, ...]:
 
 def deposits_of(
     scan: Scan,
+    anatomy: Anatomy,
     candidates: Sequence[Candidate],
     measurements: Sequence[Measurement],
     known_uids: Mapping[int, str] = NOBODY,
@@ -82,15 +84,16 @@ def deposits_of(
     by_label = {candidate.label: candidate for candidate in candidates}
     pairs = [(by_label[m.label], m) for m in measurements]
     pairs.sort(key=_table_order)
-    places: Counter[tuple[int, ...]] = Counter()
+    steps: Counter[tuple[int, ...]] = Counter()
     deposits: list[Deposit] = []
     for number, (candidate, measured) in enumerate(pairs, start=1):
-        place = tuple(round(v / TRACKING_STEP_MM) for v in measured.centroid_mm)
-        places[place] += 1  # one deposit inside another can share its centre
+        step = tuple(round(v / TRACKING_STEP_MM) for v in measured.centroid_mm)
+        steps[step] += 1  # one deposit inside another can share its centre
         uid = known_uids.get(candidate.label) or derived_uid(
-            "deposit", scan.input_hash, *map(str, place), str(places[place])
+            "deposit", scan.input_hash, *map(str, step), str(steps[step])
         )
-        deposits.append(_deposit(number, uid, candidate, measured, scan))
+        place = place_of(measured.centroid_mm, scan, anatomy)
+        deposits.append(_deposit(number, uid, candidate, measured, place))
     return tuple(deposits)
 
 
@@ -108,7 +111,7 @@ def _deposit(
     tracking_uid: str,
     candidate: Candidate,
     measured: Measurement,
-    scan: Scan,
+    place: NamedPlace,
 ) -> Deposit:
     return Deposit(
         deposit_id=number,
@@ -117,8 +120,8 @@ def _deposit(
         status=candidate.status,
         reason=candidate.reason,
         probability=candidate.probability,
-        region=region(scan.acquisition.body_part),
-        laterality=side(scan.acquisition.laterality),
+        region=place.region,
+        laterality=place.laterality,
         centroid_mm=measured.centroid_mm,
         seed_mm=measured.seed_mm,
         mass=measured.mass,
@@ -135,6 +138,8 @@ def _deposit(
         is_quantifiable=measured.is_quantifiable,
         flags=merged_flags(candidate.flags, measured.flags),
         edits=candidate.edits,
+        region_source=place.region_source,
+        laterality_source=place.laterality_source,
     )
 
 

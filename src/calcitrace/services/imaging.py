@@ -1,7 +1,7 @@
 """Measure one scan: the whole pipeline, top to bottom."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -19,11 +19,11 @@ from calcitrace.model.anatomy import Anatomy
 from calcitrace.model.calibration import Calibration
 from calcitrace.model.deposit import Candidate, Deposit, Reason, Status
 from calcitrace.model.edits import Edits
-from calcitrace.model.flags import Flag, FlagKind
+from calcitrace.model.flags import Flag
 from calcitrace.model.image_quality import Noise, Psf
 from calcitrace.model.protocol import Protocol
 from calcitrace.model.result import Correction, Provenance, ScanResult
-from calcitrace.model.rods import Reference, RodReference
+from calcitrace.model.rods import Reference
 from calcitrace.model.scan import Scan
 from calcitrace.model.volume import LabelVolume
 from calcitrace.model.work import both
@@ -37,7 +37,10 @@ from calcitrace.services.findings import (
     label_image,
     merged_flags,
 )
-from calcitrace.services.ports import Progress, no_progress
+from calcitrace.services.first_flags import body_flags, scan_flags
+from calcitrace.services.places import truly_deep
+from calcitrace.services.ports import Progress, Segmenter, no_progress
+from calcitrace.services.segmenting import segmented
 from calcitrace.services.version import version
 
 # Dropped candidates that quantification does not step around: specks are tissue like any
@@ -53,6 +56,7 @@ def measure_scan(
     reference: Reference | None = None,
     progress: Progress = no_progress,
     edits: Edits | None = None,
+    segmenter: Segmenter | None = None,
 ) -> ScanResult:
     """Find and measure every deposit of one scan.
 
@@ -70,15 +74,22 @@ def measure_scan(
     edits
         What a reader changed, replayed between finding and measuring; the result then
         has both totals.
+    segmenter
+        Names structures; without one only the built-in search for the skeleton runs.
 
     Returns
     -------
     ScanResult
         The same on every run and for any number of threads. Without a body in the
         images it has no deposits and a blocking flag.
+
+    Raises
+    ------
+    SegmentationError
+        If the segmenter fails or what it found does not belong to the scan.
     """
     progress("anatomy", 0.0)
-    anatomy = find_anatomy(scan.volume, scan.coverage, protocol.anatomy)
+    anatomy, segmentation_flags = _anatomy(scan, protocol, segmenter)
     (psf, psf_flags), (noise, noise_flags) = both(
         lambda: measure_psf(scan.volume, anatomy, scan.acquisition),
         lambda: measure_noise(scan.volume, anatomy),
@@ -86,8 +97,9 @@ def measure_scan(
     calibration, calibration_flags = calibrated(scan, anatomy, reference)
     progress("anatomy", 1.0)
     flags = merged_flags(
-        _scan_flags(scan, reference),
-        _body_flags(scan, anatomy),
+        scan_flags(scan, reference),
+        body_flags(scan, anatomy),
+        segmentation_flags,
         psf_flags,
         noise_flags,
         calibration_flags,
@@ -124,6 +136,18 @@ def measure_scan(
     )
 
 
+def _anatomy(
+    scan: Scan, protocol: Protocol, segmenter: Segmenter | None
+) -> tuple[Anatomy, tuple[Flag, ...]]:
+    """Anatomy by the built-in search, or with the help of a segmenter."""
+    volume, coverage, settings = scan.volume, scan.coverage, protocol.anatomy
+    if segmenter is None:
+        return find_anatomy(volume, coverage, settings), ()
+    found = segmented(scan, segmenter)
+    anatomy = find_anatomy(volume, coverage, settings, found.skeleton)
+    return replace(anatomy, structures=found.structures), found.flags
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Seen:
     """What is known of a scan before deposits are looked for."""
@@ -145,7 +169,8 @@ def _detected(seen: _Seen, protocol: Protocol) -> Found:
         seen.scan.acquisition,
         protocol.detection,
     )
-    return Found(detection.candidates, _compact(detection.labels), seen.anatomy)
+    candidates = truly_deep(detection.candidates, seen.scan, seen.anatomy)
+    return Found(candidates, _compact(detection.labels), seen.anatomy)
 
 
 def _corrected(
@@ -170,7 +195,7 @@ def _measured(
     measured = _measurements(
         seen, alone, protocol, lambda done: progress("measure", share * done)
     )
-    automatic = deposits_of(seen.scan, alone.candidates, measured)
+    automatic = deposits_of(seen.scan, seen.anatomy, alone.candidates, measured)
     if after is None or edits is None:
         return automatic, None
     if not _is_same_for_measuring(alone, after.found):
@@ -181,7 +206,9 @@ def _measured(
             lambda done: progress("measure", share + (1 - share) * done),
         )
     uids = {deposit.label: deposit.tracking_uid for deposit in automatic}
-    deposits = deposits_of(seen.scan, after.found.candidates, measured, uids)
+    deposits = deposits_of(
+        seen.scan, seen.anatomy, after.found.candidates, measured, uids
+    )
     return deposits, Correction(
         edits=edits,
         outcomes=after.outcomes,
@@ -244,25 +271,6 @@ def _provenance(
         segmenter=seen.anatomy.segmenter,
         edits_hash=None if edits is None else edits.hash,
     )
-
-
-def _scan_flags(scan: Scan, reference: Reference | None) -> tuple[Flag, ...]:
-    """Flags of the reader, but the one that rods in the scan settle."""
-    if not isinstance(reference, RodReference):
-        return scan.flags
-    settled = FlagKind.VIRTUAL_MONOENERGETIC  # it asks for a calibration file
-    return tuple(flag for flag in scan.flags if flag.kind is not settled)
-
-
-def _body_flags(scan: Scan, anatomy: Anatomy) -> tuple[Flag, ...]:
-    """Flags of what the anatomy stage saw."""
-    if not anatomy.body.any():
-        return (Flag(FlagKind.NO_BODY_FOUND),)
-    if anatomy.is_truncated:
-        _, row_mm, column_mm = scan.volume.grid.extent_mm
-        seen = f"{column_mm:.0f} x {row_mm:.0f} mm"
-        return (Flag(FlagKind.TRUNCATED_FIELD_OF_VIEW, seen),)
-    return ()
 
 
 def _compact(labels: LabelVolume) -> LabelVolume:

@@ -8,6 +8,7 @@ from typing import Protocol
 from calcitrace.model.acquisition import Acquisition
 from calcitrace.model.result import ScanResult
 from calcitrace.model.scan import Scan
+from calcitrace.model.structures import LabelMap
 from calcitrace.model.volume import HuVolume, MassVolume
 
 # Called with a stage name ("place", "simulate", "read", "anatomy", "detect", "measure",
@@ -37,6 +38,41 @@ class ScanReader(Protocol):
             If the source cannot be read; its message is one line for the user.
         NoMeasurableSeriesError
             If nothing in it can be measured; the message says what was found.
+        """
+        ...
+
+
+class Segmenter(Protocol):
+    """Names structures in a scan: a network, a file, a person. A plug-in."""
+
+    @property
+    def name(self) -> str:
+        """What a reader knows it by."""
+        ...
+
+    @property
+    def version(self) -> str:
+        """Version of the program and its weights, or what identifies a file."""
+        ...
+
+    @property
+    def licence(self) -> str:
+        """Licence of what it found and found it with; empty if not known."""
+        ...
+
+    def segment(self, volume: HuVolume) -> LabelMap:
+        """Return labels on any grid in patient space.
+
+        Parameters
+        ----------
+        volume
+            CT numbers, shape (slice, row, column), on a grid in LPS and mm. They must
+            not be changed.
+
+        Raises
+        ------
+        SegmentationError
+            If it cannot; its message is one line for the user.
         """
         ...
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import warnings
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import typer
@@ -94,7 +95,6 @@ def test_the_exit_code_is_the_commands(code: int) -> None:
     [
         ["measure"],
         ["measure", "scan"],
-        ["measure", "scan", "--out", "x", "--segmenter", "magic"],
         ["measure", "scan", "--out", "x", "--speed", "11"],
         ["mesure"],
     ],
@@ -107,6 +107,18 @@ def test_wrong_usage_is_one_line_and_exit_code_2(
     said = capsys.readouterr().err
     assert said.count("\n") == 1, said
     assert "--help" in said
+
+
+def test_an_unknown_segmenter_is_refused_with_those_that_exist(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = str(tmp_path / "out")
+
+    assert run(["measure", "scan", "--out", out, "--segmenter", "magic"]) == 2
+
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1, said
+    assert "builtin, totalsegmentator, or a file" in said
 
 
 def test_warnings_of_libraries_do_not_reach_the_user() -> None:

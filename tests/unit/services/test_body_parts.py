@@ -3,7 +3,14 @@
 import pytest
 
 from calcitrace.adapters.dicom_seg import REGION_CODES
-from calcitrace.services.body_parts import REGION_OF_TERM, region, side
+from calcitrace.services.body_parts import (
+    REGION_OF_TERM,
+    known_words,
+    region,
+    region_of_words,
+    side,
+    side_of_words,
+)
 
 
 @pytest.mark.parametrize(
@@ -48,3 +55,38 @@ def test_a_side_is_told_only_where_the_header_tells_one(
 
 def test_codes_are_for_words_that_exist() -> None:
     assert REGION_CODES.keys() <= set(REGION_OF_TERM.values())
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("CT Hand rechts, Frau Beispiel", ("hand", "rechts")),
+        ("Main droite", ("main", "droite")),
+        ("Scanner de la main gauche", ("main", "gauche")),
+        ("Main building", ()),
+        ("Oberschenkel beidseits", ("oberschenkel",)),
+        ("ÉPAULE GAUCHE", ("epaule", "gauche")),
+        ("DOE^JANE 1970", ()),
+        ("Handsome", ()),
+        ("", ()),
+    ],
+)
+def test_only_words_of_body_parts_leave_a_description(
+    text: str, words: tuple[str, ...]
+) -> None:
+    assert known_words(text) == words
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (("hand", "wrist"), ("unknown", "unknown")),
+        (("knee", "genou", "left", "gauche"), ("knee", "left")),
+        (("hands", "left", "right"), ("hand", "unknown")),
+        ((), ("unknown", "unknown")),
+    ],
+)
+def test_words_name_a_region_and_a_side_if_they_name_one(
+    words: tuple[str, ...], named: tuple[str, str]
+) -> None:
+    assert (region_of_words(words), side_of_words(words)) == named

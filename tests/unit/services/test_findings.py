@@ -6,13 +6,15 @@ import numpy as np
 import pytest
 
 from calcitrace.analysis.quantification.measurement import Measurement
-from calcitrace.model.deposit import Candidate, Reason, ShapeClass, Status
+from calcitrace.model.deposit import Candidate, Deposit, Reason, ShapeClass, Status
 from calcitrace.model.estimate import Estimate, Unit
 from calcitrace.model.flags import Flag, FlagKind
 from calcitrace.model.grid import Grid
+from calcitrace.model.scan import Scan
 from calcitrace.model.volume import LabelVolume
-from calcitrace.services.findings import burden, deposits_of, label_image, merged_flags
-from tests.fakes.results import made_up_scan
+from calcitrace.services import findings
+from calcitrace.services.findings import burden, label_image, merged_flags
+from tests.fakes.results import made_up_anatomy, made_up_scan
 
 
 def candidate(label: int, status: Status = Status.ACCEPTED) -> Candidate:
@@ -53,6 +55,12 @@ def measurement(
         is_quantifiable=True,
         flags=(Flag(FlagKind.FAINT), Flag(FlagKind.CROWDED)),
     )
+
+
+def deposits_of(
+    scan: Scan, candidates: list[Candidate], measured: list[Measurement]
+) -> tuple[Deposit, ...]:
+    return findings.deposits_of(scan, made_up_anatomy(), candidates, measured)
 
 
 def test_accepted_come_first_then_by_falling_mass_then_by_position() -> None:

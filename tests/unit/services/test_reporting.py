@@ -13,7 +13,7 @@ from calcitrace.model.deposit import Reason, ShapeClass, Status
 from calcitrace.model.estimate import Estimate, Unit
 from calcitrace.model.flags import Flag, FlagKind, Severity
 from calcitrace.model.result import ScanResult
-from calcitrace.services.body_parts import REGION_OF_TERM, SIDE_OF_TERM
+from calcitrace.model.structures import Laterality, Region
 from calcitrace.services.reporting import report_content
 from calcitrace.services.reporting.references import Source
 from calcitrace.services.reporting.words import (
@@ -290,8 +290,8 @@ def test_a_scan_without_noise_or_blur_is_still_described(clean: ScanResult) -> N
         (SEVERITY_WORDS, set(Severity)),
         (GRADE_WORDS, set(Grade)),
         (SHORT_FLAGS, set(DEPOSIT_FLAGS)),
-        (REGION_WORDS, {*REGION_OF_TERM.values(), "unknown"}),
-        (SIDE_WORDS, {*SIDE_OF_TERM.values(), "unknown", "both", "midline"}),
+        (REGION_WORDS, set(Region)),
+        (SIDE_WORDS, {*Laterality, "both", "midline"}),
     ],
 )
 def test_every_name_of_the_model_has_words(

@@ -10,6 +10,7 @@ from pydicom.valuerep import DA, DT, TM
 from calcitrace.adapters.dicom_reader.header import BROKEN, Lookup, number, text
 from calcitrace.adapters.dicom_reader.planes import Plane
 from calcitrace.model.acquisition import Acquisition
+from calcitrace.services.body_parts import known_words
 
 CONTRAST_KEYWORDS = ("ContrastBolusAgent", "ContrastBolusAgentSequence")
 NO_AGENT = frozenset({"", "NONE", "NO", "N", "N/A", "NOT GIVEN", "WITHOUT", "NATIVE"})
@@ -39,6 +40,7 @@ def acquisition_of(planes: Sequence[Plane], tilt_deg: float) -> Acquisition:
         field_of_view_mm=_positive(number(get, "ReconstructionDiameter")),
         is_contrast_enhanced=is_contrast_enhanced(planes[0]),
         body_part=text(get, "BodyPartExamined") or None,
+        body_part_words=_body_part_words(get),
         laterality=_laterality(get),
         patient_position=text(get, "PatientPosition") or None,
         gantry_tilt_deg=tilt_deg,
@@ -65,6 +67,11 @@ def _thickness(planes: Sequence[Plane]) -> float | None:
     said = [p.place.thickness_mm for p in planes]
     known = [value for value in said if value is not None and value > 0]
     return median(known) if known else None
+
+
+def _body_part_words(get: Lookup) -> tuple[str, ...]:
+    keywords = ("ProtocolName", "SeriesDescription", "StudyDescription")
+    return known_words(*(text(get, keyword) for keyword in keywords))
 
 
 def _laterality(get: Lookup) -> str | None:

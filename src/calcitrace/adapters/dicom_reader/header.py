@@ -79,6 +79,7 @@ ACQUISITION_KEYWORDS = (
     "ContrastBolusAgentSequence",
     "ContrastBolusVolume",
     "BodyPartExamined",
+    "ProtocolName",
     "Laterality",
     "ImageLaterality",
     "PatientPosition",

@@ -54,6 +54,7 @@ BROKEN = (
 )
 
 Array = NDArray[Any]
+Shape = tuple[int, int, int]
 
 
 def is_nifti(member: Member) -> bool:
@@ -81,6 +82,28 @@ def read_nifti(member: Member) -> Scan:
         If the image is broken, not three-dimensional, sheared, without orientation, too
         large, or if its values are not Hounsfield units.
     """
+    with _opened(member) as (image, affine, shape):
+        stored = np.asanyarray(image.dataobj.get_unscaled()).reshape(shape)
+        hu = _hu(_reordered(stored, affine), image.dataobj)
+    return _scan(HuVolume(hu, grid_of(affine, shape)))
+
+
+def read_array(member: Member) -> tuple[Array, NDArray[np.float64], Shape]:
+    """Scaled values as (slice, row, column), affine in LPS mm, shape as stored.
+
+    Raises
+    ------
+    UnreadableSourceError
+        As `read_nifti`, whatever the values are.
+    """
+    with _opened(member) as (image, affine, shape):
+        values = np.asanyarray(image.dataobj).reshape(shape)
+        return _reordered(values, affine), affine, shape
+
+
+@contextmanager
+def _opened(member: Member) -> Generator[tuple[Any, NDArray[np.float64], Shape]]:
+    """Image, affine in LPS mm and shape, with all that makes it unusable refused."""
     with reading_members(), member.open() as stream:
         magic = _magic(_start(stream))
         if magic in APART:
@@ -94,10 +117,7 @@ def read_nifti(member: Member) -> Scan:
             holder = FileHolder(fileobj=content)
             image: Any = kind.from_file_map({"header": holder, "image": holder})
             affine = affine_lps_mm(image.header)
-            shape = _shape(image)
-            stored = np.asanyarray(image.dataobj.get_unscaled()).reshape(shape)
-            hu = _hu(_reordered(stored, affine), image.dataobj)
-    return _scan(HuVolume(hu, grid_of(affine, shape)))
+            yield image, affine, _shape(image)
 
 
 def _start(stream: BinaryIO) -> bytes:
@@ -143,7 +163,7 @@ def _understood() -> Generator[None]:
         ) from error
 
 
-def _shape(image: Any) -> tuple[int, int, int]:  # noqa: ANN401 -- NIfTI-1 or -2
+def _shape(image: Any) -> Shape:  # noqa: ANN401 -- NIfTI-1 or -2
     """Shape without further axes of length 1, checked before anything is allocated."""
     shape = tuple(int(n) for n in image.shape)
     if len(shape) < 3 or any(n != 1 for n in shape[3:]):  # noqa: PLR2004

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from calcitrace.adapters.nifti.geometry import affine_ras
 from calcitrace.model.grid import Grid
-from calcitrace.model.volume import LabelVolume, MassVolume
+from calcitrace.model.volume import HuVolume, LabelVolume, MassVolume
 
 GZIP_LEVEL = 3  # labels are mostly zeros: more gains nothing
 SCANNER = 1  # NIFTI_XFORM_SCANNER_ANAT: world is that of the scanner
@@ -52,6 +52,24 @@ def write_mass_nifti(volume: MassVolume, path: Path) -> None:
         If it cannot be written.
     """
     _write(volume.mg, volume.grid, path)
+
+
+def write_hu_nifti(volume: HuVolume, path: Path) -> None:
+    """Write CT numbers as `.nii.gz` in RAS, without time, name or comment.
+
+    Parameters
+    ----------
+    volume
+        CT numbers; their type is kept.
+    path
+        File to write, replaced if it exists.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written.
+    """
+    _write(volume.hu, volume.grid, path)
 
 
 def _write(array: NDArray[Any], grid: Grid, path: Path) -> None:

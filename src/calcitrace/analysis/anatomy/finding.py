@@ -32,10 +32,18 @@ class SegmentedSkeleton:
         Bones with their marrow, shape of the scan.
     segmenter
         Name and version of what found it.
+    is_whole
+        It holds every bone of the scan; else the classical skeleton is added.
     """
 
     mask: Mask
     segmenter: str
+    is_whole: bool = True
+
+    @property
+    def made_by(self) -> str:
+        """What found the skeleton, all in all."""
+        return self.segmenter if self.is_whole else f"{self.segmenter} + {CLASSICAL}"
 
 
 def find_anatomy(
@@ -55,7 +63,8 @@ def find_anatomy(
     settings
         Thresholds.
     skeleton
-        Takes the place of the classical skeleton where another segmenter has run.
+        Takes the place of the classical skeleton, or is joined to it, where another
+        segmenter has run.
 
     Returns
     -------
@@ -74,10 +83,12 @@ def find_anatomy(
     body = find_body(volume, coverage, settings)
     box = bounding_box(body)
     part = HuVolume(volume.hu[box], grid.crop(box))
-    if skeleton is None:
-        bones = find_skeleton(part, body[box], settings)
-    else:
+    if skeleton is not None and skeleton.is_whole:
         bones = skeleton.mask[box] & body[box]
+    else:
+        bones = find_skeleton(part, body[box], settings)
+        if skeleton is not None:
+            bones |= skeleton.mask[box] & body[box]
     tissue = np.zeros(grid.shape, np.uint8)
     tissue[box] = tissue_map(
         part.hu, body[box], bones, min(grid.spacing_mm[1:]), settings
@@ -91,7 +102,7 @@ def find_anatomy(
         ),
         body_diameter_mm=body_diameter_mm(volume, body),
         is_truncated=is_truncated(body, coverage),
-        segmenter=CLASSICAL if skeleton is None else skeleton.segmenter,
+        segmenter=CLASSICAL if skeleton is None else skeleton.made_by,
     )
 
 

@@ -19,6 +19,7 @@ from calcitrace.analysis.detection.features import (
     measure,
 )
 from calcitrace.analysis.detection.judgement import SIGNIFICANCE_LISTED, judge
+from calcitrace.analysis.detection.labelled import named
 from calcitrace.analysis.detection.surroundings import Surroundings, tree
 from calcitrace.analysis.detection.threshold import floor_hu
 from calcitrace.model.acquisition import Acquisition
@@ -103,7 +104,7 @@ def find_candidates(
     listed = _listed(scene, found)
     candidates = (
         *(_bone(label, found, volume) for label in range(1, found.n_bones + 1)),
-        *_judged(listed, acquisition, settings),
+        *named(_judged(listed, acquisition, settings), found, anatomy.structures),
     )
     return _relabelled(candidates, found.labels, volume.grid)
 

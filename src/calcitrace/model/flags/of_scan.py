@@ -210,6 +210,21 @@ VIRTUAL_MONOENERGETIC = FlagText(
     "({detail}). La table de kVp ne vaut pas pour elle ; les masses exigent un "
     "fichier d'étalonnage.",
 )
+SEGMENTATION_PARTIAL = FlagText(
+    "segmentation_partial",
+    _W,
+    "The label map covers part of the body ({detail}). The built-in search found the "
+    "bones in the rest.",
+    "La carte d'étiquettes couvre une partie du corps ({detail}). Dans le reste, les os "
+    "ont été trouvés par la recherche intégrée.",
+)
+SEGMENTATION_EMPTY = FlagText(
+    "segmentation_empty",
+    _W,
+    "The segmenter named no bone in this scan. The built-in search found the skeleton.",
+    "Le segmenteur n'a nommé aucun os dans cet examen. Le squelette a été trouvé par la "
+    "recherche intégrée.",
+)
 HIGH_NOISE = FlagText(
     "high_noise",
     _W,

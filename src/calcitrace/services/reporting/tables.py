@@ -41,6 +41,7 @@ SAID_BY_REASON = {
     Reason.CONTRAST: FlagKind.CONTRAST_LIKE,
     Reason.METAL: FlagKind.METAL_LIKE,
     Reason.DEEP_IN_TRUNK: FlagKind.INSIDE_BODY,
+    Reason.DEEP_INSIDE_BODY: FlagKind.INSIDE_BODY,
 }
 # What the mass of the deposit says already, with the bound that holds.
 SAID_BY_MASS = frozenset({FlagKind.BELOW_DETECTION_LIMIT})

@@ -20,6 +20,12 @@ REASON_WORDS: dict[Reason, str] = {
     Reason.BONE_FRAGMENT: marked("fragment of bone"),
     Reason.TOOTH: marked("tooth"),
     Reason.VESSEL_WALL: marked("vessel wall"),
+    Reason.PROSTATE: marked("prostate"),
+    Reason.URINARY: marked("kidney, ureter or bladder"),
+    Reason.GUT: marked("gut"),
+    Reason.AIRWAY: marked("airway or lung"),
+    Reason.ORGAN: marked("an organ"),
+    Reason.CARTILAGE: marked("cartilage"),
     Reason.PHLEBOLITH: marked("phlebolith"),
     Reason.CONTRAST: marked("contrast agent"),
     Reason.METAL: marked("metal"),
@@ -29,6 +35,7 @@ REASON_WORDS: dict[Reason, str] = {
     Reason.SKIN_SURFACE: marked("on the surface of the skin"),
     Reason.DEEP_IN_TRUNK: marked("deep in the trunk"),
     Reason.READER: marked("decided by a reader"),
+    Reason.DEEP_INSIDE_BODY: marked("deep inside the body"),
 }
 
 SHAPE_WORDS: dict[ShapeClass, str] = {
