@@ -35,6 +35,7 @@ class EarlierResult:
     input_hash: str
     edits_hash: str | None
     calibration_hash: str | None
+    segmenter: str
     series_uid: str | None
     masses_mg: dict[str, float]
     total_mg: float | None
@@ -83,6 +84,7 @@ def _result(document: dict[str, Any], rows: list[Row]) -> EarlierResult:
         input_hash=provenance["input_hash"],
         edits_hash=provenance["edits_hash"],
         calibration_hash=provenance["calibration_hash"],
+        segmenter=provenance["segmenter"],
         series_uid=document["acquisition"]["series_uid"] or None,
         masses_mg={
             row["tracking_uid"]: float(row["mass_mg"])

@@ -10,6 +10,7 @@ from calcitrace.adapters.clock import utc_now
 from calcitrace.adapters.earlier_result import EarlierResult, read_result
 from calcitrace.adapters.edits_json import FILE_NAME, read_edits, write_edits
 from calcitrace.adapters.key_image_files import FOLDER, picture_name
+from calcitrace.analysis.anatomy.finding import CLASSICAL
 from calcitrace.bootstrap.measuring import MeasureRequest, measure_into
 from calcitrace.bootstrap.written import WrittenResult
 from calcitrace.errors import EditsError, InputError, OutputError
@@ -216,6 +217,7 @@ def measure_again(
         If the scan or the calibration is another than that of the earlier result, or
         anything cannot be read or written.
     """
+    _check_segmenter(review.earlier)
     _check_calibration(review.earlier, calibration_file)
     if not review.edits_file.exists():
         write_edits(review.session.edits, review.edits_file)
@@ -230,6 +232,16 @@ def measure_again(
         input_hash=review.earlier.input_hash,
     )
     return measure_into(request, progress)
+
+
+def _check_segmenter(earlier: EarlierResult) -> None:
+    """Refuse where another segmenter had run: its maps are not at hand here."""
+    if earlier.segmenter != CLASSICAL:
+        msg = (
+            "Expected a result of the built-in segmenter, got one of another. Measure "
+            "with `calcitrace measure` and the same --segmenter, and give --edits."
+        )
+        raise InputError(msg)
 
 
 def _check_calibration(earlier: EarlierResult, file: Path | None) -> None:

@@ -179,6 +179,24 @@ def test_another_scan_is_refused(
     assert decisions(result / "edits.json") == [INCLUDE]  # nothing is lost
 
 
+def test_a_result_of_another_segmenter_is_not_measured_again_without_it(
+    source: Path,
+    result: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    file = result / "scan.json"
+    document = json.loads(file.read_text(encoding="utf-8"))
+    document["provenance"]["segmenter"] = "some network 2"
+    file.write_text(json.dumps(document), encoding="utf-8")
+
+    code = review(result, "i\nq\n", monkeypatch, "--source", str(source), "--quiet")
+
+    assert code == 2
+    assert "--segmenter" in capsys.readouterr().err
+    assert decisions(result / "edits.json") == [INCLUDE]
+
+
 def test_a_blinded_reader_sees_neither_status_nor_probability_nor_number(
     result: Path,
     tmp_path: Path,
