@@ -166,6 +166,6 @@ def test_the_tables_can_be_written(case: Case) -> None:
 
     text = tables(Outcome((plain, seen), (Burden("024", 1.5, 2.0, 1, 1),)), "a test")
 
-    assert "| all | 3 | 100 (2 to 100) | 100 (2 to 100) |" in text
+    assert "| all | 3 | 100 (3 to 100) | 100 (3 to 100) |" in text
     assert "| STS_024 | 1 | 1.5 | 1 | 2.0 |" in text
     assert sensitivity(seen.deposits, lambda d: d.is_accepted).value == 1.0
