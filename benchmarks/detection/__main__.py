@@ -11,22 +11,18 @@ import os
 import sys
 from pathlib import Path
 
-from benchmarks.detection.cases import N_REPEATS
-from benchmarks.detection.detectors import DETECTORS, DetectorForFold
+from benchmarks.detection.detectors import DetectorForFold, rules, trained
 from benchmarks.detection.running import judged
 from benchmarks.detection.tables import tables
+from calcitrace.services.learning.inserted import N_REPEATS
 
-LEARNED = "learned"
+RULES, TREES = "rules", "trees"
 TARGET = Path(__file__).parents[2] / "docs" / "detection-figures.md"
 
 
 def _for_fold(name: str, scans: Path) -> DetectorForFold:
-    """Detectors by fold; only who asks for the learned one needs what trains it."""
-    if name != LEARNED:
-        return DETECTORS[name]
-    from benchmarks.detection.learned import learned  # noqa: PLC0415
-
-    return lambda fold: learned(scans, fold)
+    """Detectors by fold."""
+    return rules if name == RULES else trained(scans)
 
 
 def main() -> int:
@@ -35,7 +31,7 @@ def main() -> int:
     root = Path(os.environ.get("CALCITRACE_REAL_DATA", "."))
     parser.add_argument("--scans", type=Path, default=root / "sts")
     parser.add_argument(
-        "--detector", choices=[*DETECTORS, LEARNED], nargs="+", default=["classical"]
+        "--detector", choices=[RULES, TREES], nargs="+", default=[RULES, TREES]
     )
     parser.add_argument("--repeats", type=int, default=N_REPEATS)
     parser.add_argument("--write", action="store_true")

@@ -4,29 +4,33 @@ import gzip
 import hashlib
 import pickle
 import tempfile
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import calcitrace
-from benchmarks.detection.patients import source
-from calcitrace.analysis.anatomy import find_anatomy
-from calcitrace.analysis.noise import measure_noise
-from calcitrace.insertion import Known, insert_deposits
+from calcitrace.insertion import Known
 from calcitrace.model.anatomy import Anatomy
 from calcitrace.model.image_quality import Noise
-from calcitrace.model.insertion import Insertion, InsertionSettings
+from calcitrace.model.insertion import Insertion
 from calcitrace.model.protocol import Protocol
 from calcitrace.model.scan import Scan
 from calcitrace.services.inserting import known_of
+from calcitrace.services.learning.collection import file_name
+from calcitrace.services.learning.example import Example
+from calcitrace.services.learning.inserted import (
+    N_REPEATS,
+    plain_example,
+    with_deposits,
+)
+from calcitrace.services.learning.simulated import example_of
+from calcitrace.services.study.stock import Planned
 
-N_REPEATS, N_DEPOSITS = 3, 16
-MASS_MG = (0.25, 2000.0)
-SEEDS_PER_PATIENT = 100
 SOURCE = Path(calcitrace.__file__).parent
 # Code that a case depends on: another version makes other cases.
 MADE_BY = ("analysis/anatomy", "analysis/noise", "analysis/psf", "analysis/calibration",
-           "insertion", "model")  # fmt: skip
+           "insertion", "simulation", "services/learning/inserted.py",
+           "services/learning/simulated.py")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,23 +39,42 @@ class Case:
 
     Attributes
     ----------
-    repeat
-        0 is the scan as it is, without inserted deposits.
-    insertion
-        Truth, None where nothing was inserted.
-    anatomy, noise
-        Found on `scan`, inserted deposits included, as when measuring it.
     known
-        Found on the scan as it is.
+        Found on the scan as it is, without deposits.
     """
 
-    patient: str
-    repeat: int
-    scan: Scan
-    insertion: Insertion | None
-    anatomy: Anatomy
-    noise: Noise
+    example: Example
     known: Known
+
+    @property
+    def patient(self) -> str:
+        """Number in the collection."""
+        return self.example.patient
+
+    @property
+    def repeat(self) -> int:
+        """0 is the scan as it is, without inserted deposits."""
+        return self.example.repeat
+
+    @property
+    def scan(self) -> Scan:
+        """With its deposits."""
+        return self.example.scan
+
+    @property
+    def insertion(self) -> Insertion | None:
+        """Truth, None where nothing was inserted."""
+        return self.example.insertion
+
+    @property
+    def anatomy(self) -> Anatomy:
+        """Found on `scan`."""
+        return self.example.anatomy
+
+    @property
+    def noise(self) -> Noise:
+        """Measured on `scan`."""
+        return self.example.noise
 
 
 def cases(
@@ -65,24 +88,38 @@ def cases(
 
 def case(folder: Path, patient: str, repeat: int) -> Case:
     """One case, from the temporary folder if it was made before."""
-    kept = cache() / f"{patient}-{repeat}.pickle.gz"
-    if kept.exists():
-        with gzip.open(kept, "rb") as file:
+    return _kept(f"{patient}-{repeat}", lambda: _made(folder, patient, repeat))
+
+
+def simulated_case(plan: Planned) -> Case:
+    """One simulated body, from the temporary folder if it was scanned before."""
+
+    def made() -> Case:
+        example = example_of(plan)
+        return Case(example, known_of(example.scan, Protocol()))
+
+    return _kept(f"simulated-{plan.scene}", made)
+
+
+def _kept(name: str, make: Callable[[], Case]) -> Case:
+    path = cache() / f"{name}.pickle.gz"
+    if path.exists():
+        with gzip.open(path, "rb") as file:
             found: Case = pickle.load(file)  # noqa: S301 -- our own file
         return found
-    made = _made(folder, patient, repeat)
-    with gzip.open(kept, "wb", compresslevel=1) as file:
+    made = make()
+    with gzip.open(path, "wb", compresslevel=1) as file:
         pickle.dump(made, file)
     return made
 
 
 def cache() -> Path:
     """Temporary folder of this version of the code, created if need be."""
-    digest = hashlib.sha256(f"{N_DEPOSITS} {MASS_MG} {Protocol().hash}".encode())
+    digest = hashlib.sha256(Protocol().hash.encode())
     for part in MADE_BY:
-        for path in sorted((SOURCE / part).rglob("*.py")):
-            digest.update(path.read_bytes())
-    digest.update(Path(__file__).read_bytes())
+        path = SOURCE / part
+        for file in sorted(path.rglob("*.py")) if path.is_dir() else (path,):
+            digest.update(file.read_bytes())
     folder = Path(tempfile.gettempdir()) / f"calcitrace-cases-{digest.hexdigest()[:12]}"
     folder.mkdir(mode=0o700, exist_ok=True)
     return folder
@@ -90,25 +127,9 @@ def cache() -> Path:
 
 def _made(folder: Path, patient: str, repeat: int) -> Case:
     if repeat == 0:
-        scan = calcitrace.read_scan(source(folder, patient))
-        known = known_of(scan, Protocol())
-        noise, _ = measure_noise(scan.volume, known.anatomy)
-        return Case(
-            patient, 0, _without_headers(scan), None, known.anatomy, noise, known
+        plain, known = plain_example(
+            patient, lambda name: calcitrace.read_scan(folder / file_name(name))
         )
+        return Case(plain, known)
     blank = case(folder, patient, 0)
-    settings = InsertionSettings(
-        n_deposits=N_DEPOSITS,
-        mass_mg=MASS_MG,
-        seed=int(patient) * SEEDS_PER_PATIENT + repeat,
-    )
-    insertion = insert_deposits(blank.scan, blank.known, settings)
-    scan = insertion.scan
-    anatomy = find_anatomy(scan.volume, scan.coverage, Protocol().anatomy)
-    noise, _ = measure_noise(scan.volume, anatomy)
-    return Case(patient, repeat, scan, insertion, anatomy, noise, blank.known)
-
-
-def _without_headers(scan: Scan) -> Scan:
-    """The scan without what it says of the patient."""
-    return replace(scan, headers=(), series=(), source_kind="array")
+    return Case(with_deposits(blank.example, blank.known, repeat), blank.known)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.detection.patients import PATIENTS
 from benchmarks.detection.scoring import FoundDeposit, JudgedCandidate, Score
 from calcitrace.analysis.accuracy.resampling import share_bound
 from calcitrace.model.deposit import Status
@@ -56,11 +55,12 @@ class Reliability:
 
 def ratio(tops: Mapping[str, float], bottoms: Mapping[str, float], n: int) -> Figure:
     """Sum over sum, with patients drawn anew."""
-    top = np.array([tops.get(p, 0.0) for p in PATIENTS])
-    bottom = np.array([bottoms.get(p, 0.0) for p in PATIENTS])
+    patients = sorted(bottoms)
+    top = np.array([tops.get(p, 0.0) for p in patients])
+    bottom = np.array([bottoms[p] for p in patients])
     if not bottom.sum():
         return Figure(np.nan, np.nan, np.nan, 0)
-    weights = _draws()
+    weights = _draws(len(patients))
     below = weights @ bottom
     drawn = (weights @ top)[below > 0] / below[below > 0]
     low, high = np.quantile(drawn, [0.025, 0.975])
@@ -69,7 +69,7 @@ def ratio(tops: Mapping[str, float], bottoms: Mapping[str, float], n: int) -> Fi
 
 def middle(values: Mapping[str, Sequence[float]]) -> Figure:
     """Median over scans, with patients drawn anew."""
-    groups = [np.asarray(values[p], np.float64) for p in PATIENTS if values.get(p)]
+    groups = [np.asarray(values[p], np.float64) for p in sorted(values) if values[p]]
     rng = np.random.default_rng(SEED)
     n = len(groups)
     drawn: list[float] = []
@@ -173,8 +173,7 @@ def _needed(masses_mg: Sequence[float], left_mg: float) -> int:
     return n
 
 
-def _draws() -> Array:
-    """How often each patient is drawn, shape (draw, patient)."""
-    n = len(PATIENTS)
+def _draws(n: int) -> Array:
+    """How often each of `n` patients is drawn, shape (draw, patient)."""
     rng = np.random.default_rng(SEED)
     return rng.multinomial(n, np.full(n, 1 / n), N_DRAWS).astype(np.float64)

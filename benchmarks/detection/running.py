@@ -4,15 +4,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.detection.cases import N_REPEATS, Case, cases
+from benchmarks.detection.cases import Case, cases, simulated_case
 from benchmarks.detection.detectors import DetectorForFold
-from benchmarks.detection.patients import DEPOSIT_FREE, FOLDS, PATIENTS
 from benchmarks.detection.scoring import Score, score
-from calcitrace.analysis.detection.finding import Detection
 from calcitrace.analysis.quantification import Context, measure_deposits
 from calcitrace.model.deposit import Status
 from calcitrace.model.protocol import Protocol
+from calcitrace.services.detecting import Detected
 from calcitrace.services.imaging import bystanders
+from calcitrace.services.learning.collection import DEPOSIT_FREE, FOLDS
+from calcitrace.services.learning.inserted import N_REPEATS
+from calcitrace.services.learning.simulated import plans
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +30,17 @@ class Burden:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Scores of all cases, and the burden of deposit-free scans."""
+    """Scores of all cases, and the burden of deposit-free scans.
+
+    Attributes
+    ----------
+    simulated
+        Scores of simulated bodies, apart: what they show is another thing.
+    """
 
     scores: tuple[Score, ...]
     burdens: tuple[Burden, ...]
-
-
-def training_patients(fold: int) -> tuple[str, ...]:
-    """Patients that the detector of a fold may learn from."""
-    return tuple(p for p in PATIENTS if p not in FOLDS[fold])
+    simulated: tuple[Score, ...] = ()
 
 
 def judged(
@@ -54,33 +58,40 @@ def judged(
         Folder of the STS scans.
     detector_for_fold
         Called once for each fold, with its number; what it returns must not have seen
-        the patients of the fold (`training_patients`).
+        the patients of the fold.
     report
         Hears one line for each case.
     """
     scores: list[Score] = []
     burdens: list[Burden] = []
+    simulated: list[Score] = []
     for number, fold in enumerate(FOLDS):
         detect = detector_for_fold(number)
+        for name, own_fold, plan in plans():
+            if own_fold == number:
+                case = simulated_case(plan)
+                simulated.append(score(case, detect(case).detection))
+                report(name)
         for case in cases(folder, fold, n_repeats):
-            detection = detect(case)
-            scores.append(score(case, detection))
+            found = detect(case)
+            scores.append(score(case, found.detection))
             if case.repeat == 0 and case.patient in DEPOSIT_FREE:
-                burdens.append(burden(case, detection))
+                burdens.append(burden(case, found))
             n_found = sum(d.is_accepted for d in scores[-1].deposits)
             n = len(scores[-1].deposits)
             report(f"STS_{case.patient} {case.repeat}: {n_found} of {n} accepted")
-    return Outcome(tuple(scores), tuple(burdens))
+    return Outcome(tuple(scores), tuple(burdens), tuple(simulated))
 
 
-def burden(case: Case, detection: Detection) -> Burden:
+def burden(case: Case, found: Detected) -> Burden:
     """Measure what was found, as `calcitrace measure` does."""
+    detection = found.detection
     kept = [c for c in detection.candidates if c.status is not Status.DROPPED]
     measured = measure_deposits(
         Context(
             volume=case.scan.volume,
             coverage=case.scan.coverage,
-            anatomy=case.anatomy,
+            anatomy=found.anatomy,
             labels=detection.labels,
             kept=tuple(c.label for c in kept),
             bystanders=bystanders(detection.candidates),

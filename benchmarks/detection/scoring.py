@@ -7,12 +7,13 @@ import numpy as np
 from scipy import ndimage
 
 from benchmarks.detection.cases import Case
-from benchmarks.detection.patients import KnownCalcium, known_calcium, lies_in
-from calcitrace.analysis.detection.finding import Detection
+from benchmarks.detection.places import lies_in
+from calcitrace.analysis.detection import Detection
 from calcitrace.insertion import explained, overlaps
 from calcitrace.model.deposit import Candidate, Reason, Status
 from calcitrace.model.grid import Grid
 from calcitrace.model.insertion import InsertedDeposit
+from calcitrace.services.learning.collection import KnownCalcium, known_calcium
 
 TISSUE_HU = 50.0
 MM3_PER_CM3 = 1000.0

@@ -80,13 +80,20 @@ def tables(outcome: Outcome, name: str) -> str:
             "",
             *_sensitivity(inserted),
             "",
-            *_false(inserted, plain),
+            *_false(inserted, "scans with deposits"),
+            *_false(plain, "scans as they are", has_head=False),
             "",
             *_burdens(outcome),
             "",
             *_clicks(inserted),
             "",
             *_reliability(outcome.scores),
+            "",
+            f"#### Simulated hands and limbs: {name}",
+            "",
+            *_sensitivity(outcome.simulated),
+            "",
+            *_false(outcome.simulated),
             "",
         ]
     )
@@ -103,30 +110,28 @@ def _sensitivity(scores: Sequence[Score]) -> Iterator[str]:
         yield f"| {title} | {len(group)} | {_percent(accepted)} | {_percent(shown)} |"
 
 
-def _false(inserted: Sequence[Score], plain: Sequence[Score]) -> Iterator[str]:
-    yield "| false per scan | scans | mean | median | mean mass, mg | median mass, mg |"
-    yield "|---|---|---|---|---|---|"
-    for title, scores in (("with deposits", inserted), ("as they are", plain)):
-        for words, with_review in (
-            ("accepted", False),
-            ("accepted or in review", True),
-        ):
-            false = {
-                score.patient: [
-                    false_candidates(s, with_review=with_review)
-                    for s in scores
-                    if s.patient == score.patient
-                ]
-                for score in scores
-            }
-            counts = {p: [len(each) for each in of] for p, of in false.items()}
-            masses = {
-                p: [sum(c.mass_mg for c in each) for each in of]
-                for p, of in false.items()
-            }
-            cells = (mean(counts), middle(counts), mean(masses), middle(masses))
-            row = " | ".join(_number(cell) for cell in cells)
-            yield f"| {words}, scans {title} | {len(scores)} | {row} |"
+def _false(
+    scores: Sequence[Score], title: str = "all", *, has_head: bool = True
+) -> Iterator[str]:
+    if has_head:
+        yield "| false per scan | scans | mean | median | mean mass, mg | median mass, mg |"
+        yield "|---|---|---|---|---|---|"
+    for words, with_review in (("accepted", False), ("accepted or in review", True)):
+        false = {
+            score.patient: [
+                false_candidates(s, with_review=with_review)
+                for s in scores
+                if s.patient == score.patient
+            ]
+            for score in scores
+        }
+        counts = {p: [len(each) for each in of] for p, of in false.items()}
+        masses = {
+            p: [sum(c.mass_mg for c in each) for each in of] for p, of in false.items()
+        }
+        cells = (mean(counts), middle(counts), mean(masses), middle(masses))
+        row = " | ".join(_number(cell) for cell in cells)
+        yield f"| {words}, {title} | {len(scores)} | {row} |"
 
 
 def _burdens(outcome: Outcome) -> Iterator[str]:

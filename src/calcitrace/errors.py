@@ -58,6 +58,10 @@ class SegmentationError(InputError):
     """A segmenter is missing, failed, or found what cannot belong to the scan."""
 
 
+class DetectorError(InputError):
+    """A trained detector that cannot be read, or scans that none can be trained on."""
+
+
 class SceneError(InputError):
     """A scene names a setting that does not exist, or asks for what cannot be built."""
 

@@ -1,4 +1,5 @@
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ class Dataset:
     ) -> None: ...
 
 class Booster:
+    def dump_model(self) -> dict[str, Any]: ...
     def predict(
         self, data: NDArray[np.float32], *, num_threads: int = ...
     ) -> NDArray[np.float64]: ...

@@ -13,6 +13,7 @@ STAGES = {
     "simulate": "Simulating the scan",
     "tune": "Scanning tuning bodies",
     "validate": "Scanning and reading bodies",
+    "learn": "Training the detector",
     "read": "Reading images",
     "limit": "Inserting and measuring",
     "anatomy": "Finding body and bones",

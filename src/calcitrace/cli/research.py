@@ -28,6 +28,7 @@ def add_commands(app: typer.Typer) -> None:
     app.command(epilog=EPILOG)(simulate)
     app.command(epilog=EPILOG)(insert)
     app.command(epilog=EPILOG)(validate)
+    app.command(epilog=EPILOG)(train)
 
 
 def simulate(
@@ -98,4 +99,28 @@ def validate(  # noqa: PLR0913 -- one parameter per option
         typer.echo(validation_json(validation), nl=False)
     elif not quiet:
         typer.echo("\n".join(validation_lines(validation)))
+    return ExitCode.DONE
+
+
+def train(
+    scans: Annotated[
+        Path,
+        typer.Option(
+            help="Folder with the CT scans of the Soft-tissue-Sarcoma patients."
+        ),
+    ],
+    out: Annotated[Path, typer.Option("--out", help="Detector file to write.")],
+    *,
+    quiet: QuietOption = False,
+    debug: DebugOption = False,
+) -> int:
+    """Train the built-in detector again: the same scans give the same file."""
+    del debug  # `run` reads it
+    from calcitrace.bootstrap import training  # noqa: PLC0415
+    from calcitrace.cli.progress import shown_progress  # noqa: PLC0415
+
+    with shown_progress(is_quiet=quiet) as progress:
+        detector = training.train_into(training.TrainRequest(scans, out), progress)
+    if not quiet:
+        typer.echo(f"{detector.name}, SHA-256 {detector.digest}: {out}")
     return ExitCode.DONE

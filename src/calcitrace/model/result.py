@@ -24,6 +24,7 @@ class Provenance:
     calibration_hash: str | None
     segmenter: str
     edits_hash: str | None = None
+    detector: str = ""
 
 
 @dataclass(frozen=True, slots=True)

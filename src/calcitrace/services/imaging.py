@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from calcitrace.analysis.anatomy import find_anatomy
-from calcitrace.analysis.detection import find_candidates
 from calcitrace.analysis.edits import Found
 from calcitrace.analysis.noise import measure_noise
 from calcitrace.analysis.psf import measure_psf
@@ -27,8 +26,10 @@ from calcitrace.model.rods import Reference
 from calcitrace.model.scan import Scan
 from calcitrace.model.volume import LabelVolume
 from calcitrace.model.work import both
+from calcitrace.services.bundled import bundled_detector
 from calcitrace.services.calibrated import calibrated, used_file
 from calcitrace.services.correcting import Corrected, corrected
+from calcitrace.services.detecting import Detected, detect
 from calcitrace.services.findings import (
     MAX_LABEL,
     accepted_burden,
@@ -107,7 +108,8 @@ def measure_scan(
 
     progress("detect", 0.0)
     seen = _Seen(scan, anatomy, psf, noise, calibration)
-    found = _detected(seen, protocol)
+    found, detected = _detected(seen, protocol)
+    flags = merged_flags(flags, detected.flags)
     after = _corrected(seen, found, protocol, edits)
     progress("detect", 1.0)
 
@@ -131,7 +133,9 @@ def measure_scan(
         total=accepted_burden(deposits),
         total_with_review=burden(deposits),
         flags=flags,
-        provenance=_provenance(seen, protocol, reference, edits),
+        provenance=replace(
+            _provenance(seen, protocol, reference, edits), detector=detected.made_by
+        ),
         correction=correction,
     )
 
@@ -159,18 +163,13 @@ class _Seen:
     calibration: Calibration
 
 
-def _detected(seen: _Seen, protocol: Protocol) -> Found:
-    """Candidates, and their labels in as little memory as they need."""
-    detection = find_candidates(
-        seen.scan.volume,
-        seen.scan.coverage,
-        seen.anatomy,
-        seen.noise,
-        seen.scan.acquisition,
-        protocol.detection,
-    )
-    candidates = truly_deep(detection.candidates, seen.scan, seen.anatomy)
-    return Found(candidates, _compact(detection.labels), seen.anatomy)
+def _detected(seen: _Seen, protocol: Protocol) -> tuple[Found, Detected]:
+    """Candidates, their labels in as little memory as they need, and what made them."""
+    detector = bundled_detector() if protocol.detection.is_learned else None
+    detected = detect(seen.scan, seen.anatomy, seen.noise, protocol.detection, detector)
+    candidates = truly_deep(detected.detection.candidates, seen.scan, seen.anatomy)
+    labels = _compact(detected.detection.labels)
+    return Found(candidates, labels, detected.anatomy), detected
 
 
 def _corrected(

@@ -11,7 +11,7 @@ from calcitrace.model.scan import Scan
 from calcitrace.model.structures import LabelMap
 from calcitrace.model.volume import HuVolume, MassVolume
 
-# Called with a stage name ("place", "simulate", "read", "anatomy", "detect", "measure",
+# Called with a stage name ("place", "simulate", "learn", "read", "anatomy", "detect", "measure",
 # "limit", "write") and the fraction of it that is done, 0 to 1.
 Progress = Callable[[str, float], None]
 

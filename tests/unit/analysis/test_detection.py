@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from calcitrace.analysis.anatomy import find_anatomy
-from calcitrace.analysis.detection import Detection, find_candidates
+from calcitrace.analysis.detection import Detection, Sight, find_candidates
 from calcitrace.analysis.detection.chains import chain_lengths
 from calcitrace.analysis.detection.threshold import floor_hu
 from calcitrace.model.acquisition import Acquisition
@@ -28,9 +28,8 @@ def detect(
 ) -> Detection:
     volume, covered = limb.image(), coverage or limb.coverage
     anatomy = find_anatomy(volume, covered, AnatomySettings())
-    return find_candidates(
-        volume, covered, anatomy, limb.noise(), acquisition, DetectionSettings()
-    )
+    sight = Sight(volume, covered, anatomy, limb.noise(), acquisition)
+    return find_candidates(sight, DetectionSettings())
 
 
 def kept(detection: Detection) -> list[Candidate]:

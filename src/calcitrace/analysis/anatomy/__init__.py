@@ -1,5 +1,9 @@
 """Body outline, tissues and skeleton of one scan."""
 
-from calcitrace.analysis.anatomy.finding import SegmentedSkeleton, find_anatomy
+from calcitrace.analysis.anatomy.finding import (
+    CLASSICAL,
+    SegmentedSkeleton,
+    find_anatomy,
+)
 
-__all__ = ["SegmentedSkeleton", "find_anatomy"]
+__all__ = ["CLASSICAL", "SegmentedSkeleton", "find_anatomy"]

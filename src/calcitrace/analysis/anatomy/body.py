@@ -5,15 +5,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from calcitrace.analysis.anatomy.lattice import (
-    Lattice,
+from calcitrace.analysis.anatomy.marrow import noise_hu
+from calcitrace.analysis.anatomy.morphology import (
     closed,
     dilated,
     eroded,
     opened,
     widened,
 )
-from calcitrace.analysis.anatomy.marrow import noise_hu
+from calcitrace.model.lattice import Lattice
 from calcitrace.model.protocol import AnatomySettings
 from calcitrace.model.volume import Coverage, HuVolume, Mask
 from calcitrace.model.work import for_each_span

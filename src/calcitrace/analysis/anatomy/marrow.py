@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calcitrace.analysis.anatomy.holes import enclosed
-from calcitrace.analysis.anatomy.lattice import Lattice
+from calcitrace.model.lattice import Lattice
 from calcitrace.model.volume import Mask
 
 # Cortical shells are looked for at these CT numbers; marrow lies below by the margin,

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from calcitrace.analysis.anatomy.lattice import Lattice, dilated, widened
+from calcitrace.analysis.anatomy.morphology import dilated, widened
+from calcitrace.model.lattice import Lattice
 from calcitrace.model.volume import Mask
 from calcitrace.model.work import threads_for
 

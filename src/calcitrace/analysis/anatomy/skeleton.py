@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calcitrace.analysis.anatomy.holes import enclosed
-from calcitrace.analysis.anatomy.lattice import Lattice, closed, dilated, eroded
 from calcitrace.analysis.anatomy.marrow import find_marrow, noise_hu, not_too_wide
+from calcitrace.analysis.anatomy.morphology import closed, dilated, eroded
 from calcitrace.analysis.anatomy.protrusions import find_protrusions
+from calcitrace.model.lattice import Lattice
 from calcitrace.model.protocol import AnatomySettings
 from calcitrace.model.volume import HuVolume, Mask
 from calcitrace.model.work import for_each_span, threads_for

@@ -1,5 +1,5 @@
-"""Bright components of a scan, each kept or dropped with a reason."""
+"""Detection: bright components and what they are."""
 
-from calcitrace.analysis.detection.finding import Detection, find_candidates
+from calcitrace.analysis.detection.finding import Detection, Sight, find_candidates
 
-__all__ = ["Detection", "find_candidates"]
+__all__ = ["Detection", "Sight", "find_candidates"]

@@ -62,7 +62,10 @@ def bright_mask(
 
 
 def label_components(
-    bright: Mask, tissue: NDArray[np.uint8], spacing_mm: tuple[float, float, float]
+    bright: Mask,
+    tissue: NDArray[np.uint8],
+    spacing_mm: tuple[float, float, float],
+    believed: Mask | None = None,
 ) -> Components:
     """Label bones with their rim, then the rest.
 
@@ -72,9 +75,11 @@ def label_components(
         Above threshold.
     tissue
         Same shape.
+    believed
+        Probably deposits: no rim of a bone, though it may lie beside one.
     """
     bone = tissue == Tissue.SKELETON
-    _add_rim(bone, bright, spacing_mm)
+    _add_rim(bone, bright if believed is None else bright & ~believed, spacing_mm)
     kinds = bone.view(np.uint8)
 
     def mark_others(span: range) -> None:

@@ -15,6 +15,26 @@ from calcitrace.model.flags import FlagKind
 
 
 @dataclass(frozen=True, slots=True)
+class Believed:
+    """What the voxel stage says of a component.
+
+    Attributes
+    ----------
+    mean, highest
+        Of the probability of its voxels.
+    sure_fraction
+        Part of its voxels with a probability over one half.
+    taken_fraction
+        Part that left the skeleton.
+    """
+
+    mean: float
+    highest: float
+    sure_fraction: float
+    taken_fraction: float
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One component and what is known beyond it.
 
@@ -26,12 +46,19 @@ class Case:
         As the header says; False where it says nothing.
     touching_mm
         Gap to bone below which it touches.
+    believed
+        What trees say of it; `None` where they were not asked.
+    has_cavities
+        The body holds gas, as a trunk or a head does: much calcium deep in it is no
+        calcinosis.
     """
 
     features: Features
     chain_length: int
     is_contrast_enhanced: bool
     touching_mm: float
+    believed: Believed | None = None
+    has_cavities: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +73,15 @@ class Observation:
         Logit, 0 where it does not apply; negative speaks against a deposit.
     flag
         Raised where it applies.
+    is_mimic
+        Calcium of another kind looks so: never accepted without a reader, however sure
+        trees are.
     """
 
     reason: Reason
     weigh: Callable[[Case], float]
     flag: FlagKind | None = None
+    is_mimic: bool = False
 
 
 PRIOR = 2.6
@@ -179,11 +210,15 @@ OBSERVATIONS = (
     Observation(Reason.POSSIBLE_BONE, _near_bone_faint, FlagKind.BONE_LIKE),
     Observation(Reason.POSSIBLE_BONE, _hollow, FlagKind.BONE_LIKE),
     Observation(Reason.VESSEL_WALL, _lone_speck, FlagKind.VESSEL_LIKE),
-    Observation(Reason.VESSEL_WALL, _chain, FlagKind.VESSEL_LIKE),
-    Observation(Reason.VESSEL_WALL, _tube, FlagKind.VESSEL_LIKE),
-    Observation(Reason.PHLEBOLITH, _phlebolith, FlagKind.PHLEBOLITH_LIKE),
+    Observation(Reason.VESSEL_WALL, _chain, FlagKind.VESSEL_LIKE, is_mimic=True),
+    Observation(Reason.VESSEL_WALL, _tube, FlagKind.VESSEL_LIKE, is_mimic=True),
+    Observation(
+        Reason.PHLEBOLITH, _phlebolith, FlagKind.PHLEBOLITH_LIKE, is_mimic=True
+    ),
     Observation(Reason.DEEP_IN_TRUNK, _deep, FlagKind.INSIDE_BODY),
-    Observation(Reason.DEEP_IN_TRUNK, _gut_or_airway, FlagKind.INSIDE_BODY),
+    Observation(
+        Reason.DEEP_IN_TRUNK, _gut_or_airway, FlagKind.INSIDE_BODY, is_mimic=True
+    ),
     Observation(Reason.CONTRAST, _contrast, FlagKind.CONTRAST_LIKE),
     Observation(Reason.METAL, _metal, FlagKind.METAL_LIKE),
     Observation(Reason.SKIN_SURFACE, _on_skin),

@@ -20,19 +20,52 @@ from calcitrace.analysis.detection.features import (
 )
 from calcitrace.analysis.detection.judgement import SIGNIFICANCE_LISTED, judge
 from calcitrace.analysis.detection.labelled import named
+from calcitrace.analysis.detection.learned.components import (
+    believed,
+    probabilities_of,
+)
+from calcitrace.analysis.detection.learned.likeness import CAVITY_MM3, cavity_mm3
 from calcitrace.analysis.detection.surroundings import Surroundings, tree
 from calcitrace.analysis.detection.threshold import floor_hu
 from calcitrace.model.acquisition import Acquisition
 from calcitrace.model.anatomy import Anatomy
+from calcitrace.model.belief import Belief
 from calcitrace.model.deposit import Candidate, Reason, Status
 from calcitrace.model.grid import Grid
 from calcitrace.model.image_quality import Noise
+from calcitrace.model.learned import ComponentStage
 from calcitrace.model.protocol import DetectionSettings
 from calcitrace.model.volume import Coverage, HuVolume, LabelVolume
 
 # Parts of a row: small, and surely no noise, which would break every row.
 CHAIN_PART_MAX_MM3, CHAIN_PART_SIGNIFICANCE = 400.0, 7.0
 BONE_PROBABILITY = 0.01
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sight:
+    """A scan to look for deposits in.
+
+    Attributes
+    ----------
+    volume, coverage
+        CT numbers, and what of them was measured.
+    anatomy
+        Body, tissues and skeleton; what is not in the body is no candidate.
+    noise
+        Level at each place and correlation.
+    acquisition
+        kVp and contrast, if known.
+    belief
+        What the voxel stage says; `None` where only rules decide.
+    """
+
+    volume: HuVolume
+    coverage: Coverage
+    anatomy: Anatomy
+    noise: Noise
+    acquisition: Acquisition
+    belief: Belief | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,28 +84,29 @@ class Detection:
     labels: LabelVolume
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Described:
+    """Components of one scan with all that is known of those that stand out."""
+
+    found: Components
+    cases: tuple[Case, ...]
+
+
 def find_candidates(
-    volume: HuVolume,
-    coverage: Coverage,
-    anatomy: Anatomy,
-    noise: Noise,
-    acquisition: Acquisition,
+    sight: Sight,
     settings: DetectionSettings,
+    stage: ComponentStage | None = None,
 ) -> Detection:
     """Find bright components and decide on each.
 
     Parameters
     ----------
-    volume, coverage
-        CT numbers, and what of them was measured.
-    anatomy
-        Body, tissues and skeleton; what is not in the body is no candidate.
-    noise
-        Level at each place and correlation.
-    acquisition
-        kVp and contrast, if known.
+    sight
+        The scan and what is known of it.
     settings
         Thresholds.
+    stage
+        Gives the probability; without it the table of evidence does.
 
     Returns
     -------
@@ -80,33 +114,62 @@ def find_candidates(
         Bones first, each a dropped candidate. Components whose summed excess stays
         below 5 times its noise are not listed: a scan holds hundreds of such specks.
     """
-    tissue = np.asarray(anatomy.tissue.labels, np.uint8)
+    described = describe(sight, settings)
+    found, cases = described.found, described.cases
+    learned = [None] * len(cases) if stage is None else probabilities_of(stage, cases)
+    judged = [judge(c, settings, p) for c, p in zip(cases, learned, strict=True)]
+    volume = sight.volume
+    candidates = (
+        *(_bone(label, found, volume) for label in range(1, found.n_bones + 1)),
+        *named(judged, found, sight.anatomy.structures),
+    )
+    return _relabelled(candidates, found.labels, volume.grid)
+
+
+def describe(sight: Sight, settings: DetectionSettings) -> Described:
+    """Find bright components, and measure what each is like."""
+    tissue = np.asarray(sight.anatomy.tissue.labels, np.uint8)
+    volume, noise = sight.volume, sight.noise
     bright = bright_mask(
         volume,
-        anatomy.body,
+        sight.anatomy.body,
         noise.sigma_hu,
-        floor_hu(acquisition, settings),
+        floor_hu(sight.acquisition, settings),
         settings.threshold_noise_sigmas,
     )
-    found = label_components(bright, tissue, volume.grid.spacing_mm)
+    believed_in = None if sight.belief is None else sight.belief.believed
+    found = label_components(bright, tissue, volume.grid.spacing_mm, believed_in)
     del bright
     scene = Surroundings(
         volume=volume,
         tissue=tissue,
-        body=anatomy.body,
+        body=sight.anatomy.body,
         labels=found.labels,
-        coverage=coverage,
+        coverage=sight.coverage,
         noise=noise,
         n_bones=found.n_bones,
-        skin=tree(anatomy.skin_mm),
-        bone=tree(anatomy.skeleton_mm),
+        skin=tree(sight.anatomy.skin_mm),
+        bone=tree(sight.anatomy.skeleton_mm),
     )
     listed = _listed(scene, found)
-    candidates = (
-        *(_bone(label, found, volume) for label in range(1, found.n_bones + 1)),
-        *named(_judged(listed, acquisition, settings), found, anatomy.structures),
+    rows = _rows(listed)
+    has_cavities = (
+        sight.belief is not None and cavity_mm3(volume, sight.anatomy) >= CAVITY_MM3
     )
-    return _relabelled(candidates, found.labels, volume.grid)
+    cases = tuple(
+        Case(
+            features=f,
+            chain_length=row,
+            is_contrast_enhanced=bool(sight.acquisition.is_contrast_enhanced),
+            touching_mm=settings.touching_bone_mm,
+            believed=believed(
+                sight.belief, found.labels, found.boxes[f.label], f.label
+            ),
+            has_cavities=has_cavities,
+        )
+        for f, row in zip(listed, rows, strict=True)
+    )
+    return Described(found, cases)
 
 
 def _listed(scene: Surroundings, found: Components) -> list[Features]:
@@ -121,12 +184,8 @@ def _listed(scene: Surroundings, found: Components) -> list[Features]:
     return out
 
 
-def _judged(
-    listed: list[Features],
-    acquisition: Acquisition,
-    settings: DetectionSettings,
-) -> list[Candidate]:
-    """Decide on each component in the light of the others."""
+def _rows(listed: list[Features]) -> list[int]:
+    """Components in line with each, itself included."""
     centroids = np.array([f.centroid_mm for f in listed]).reshape(-1, 3)
     can_be_in_row = np.array(
         [
@@ -137,19 +196,7 @@ def _judged(
         ],
         dtype=bool,
     )
-    rows = chain_lengths(centroids, can_be_in_row)
-    return [
-        judge(
-            Case(
-                features=f,
-                chain_length=int(row),
-                is_contrast_enhanced=bool(acquisition.is_contrast_enhanced),
-                touching_mm=settings.touching_bone_mm,
-            ),
-            settings,
-        )
-        for f, row in zip(listed, rows, strict=True)
-    ]
+    return [int(n) for n in chain_lengths(centroids, can_be_in_row)]
 
 
 def _bone(label: int, found: Components, volume: HuVolume) -> Candidate:

@@ -19,23 +19,50 @@ FLAGGING_LOGIT = -1.0
 ALWAYS_REVIEWED = frozenset({Reason.METAL, Reason.CONTRAST, Reason.SKIN_SURFACE})
 # A small round deposit looks the same: never dropped without a reader.
 REVIEWED_AT_LEAST = frozenset({Reason.PHLEBOLITH})
+# Deeper than this a body with cavities has vessels, organs, gut.
+CAVITY_DEPTH_MM = 25.0
 # Below these, a component is noise and not listed unless it stands out this much.
 SIGNIFICANCE_MIN, SIGNIFICANCE_LISTED = 6.0, 5.0
 
 
-def judge(case: Case, settings: DetectionSettings) -> Candidate:
+def judge(
+    case: Case, settings: DetectionSettings, learned: float | None = None
+) -> Candidate:
     """Decide on one component.
 
-    The logits of all observations are summed. A component that would be accepted but
-    touches bone or is cut by the end of what was scanned goes to review.
+    Parameters
+    ----------
+    case
+        The component.
+    settings
+        From which probability on it is shown, and accepted.
+    learned
+        Probability that trees give it; without one, the logits of all observations
+        are summed.
+
+    Returns
+    -------
+    Candidate
+        What would be accepted but touches bone, is cut by the end of what was scanned
+        or looks like calcium of another kind goes to review.
     """
     f = case.features
     weights = [(o, o.weigh(case)) for o in OBSERVATIONS]
-    probability = 1 / (1 + math.exp(-(PRIOR + sum(w for _, w in weights))))
+    ruled = 1 / (1 + math.exp(-(PRIOR + sum(w for _, w in weights))))
+    probability = ruled if learned is None else learned
     against = [(o, w) for o, w in weights if w <= NAMING_LOGIT]
     touches = f.contact_fraction > 0 or f.bone_gap_mm <= case.touching_mm
     is_cut = f.is_at_scan_end or f.is_at_field_edge
-    status = _status(probability, settings)
+    shown_from = (
+        settings.review_probability
+        if learned is None
+        else settings.review_probability_learned
+    )
+    status = _status(probability, shown_from, settings.accept_probability)
+    is_mimic = learned is not None and (
+        any(o.is_mimic for o, _ in against)
+        or (case.has_cavities and f.depth_mm > CAVITY_DEPTH_MM)
+    )
     if f.significance < SIGNIFICANCE_MIN:
         status, probability = Status.DROPPED, min(probability, 0.05)
     elif (
@@ -43,11 +70,12 @@ def judge(case: Case, settings: DetectionSettings) -> Candidate:
             any(o.reason in ALWAYS_REVIEWED for o, _ in against)
             and _main_reason(against) is not Reason.NOISE
         )
-        or (status is Status.ACCEPTED and (touches or is_cut))
+        or (status is Status.ACCEPTED and (touches or is_cut or is_mimic))
         or (status is Status.DROPPED and _main_reason(against) in REVIEWED_AT_LEAST)
     ):
         status = Status.REVIEW
-        probability = max(probability, settings.review_probability)
+        if learned is None:
+            probability = max(probability, settings.review_probability)
     return Candidate(
         label=f.label,
         status=status,
@@ -62,10 +90,10 @@ def judge(case: Case, settings: DetectionSettings) -> Candidate:
     )
 
 
-def _status(probability: float, settings: DetectionSettings) -> Status:
-    if probability > settings.accept_probability:
+def _status(probability: float, shown_from: float, accepted_above: float) -> Status:
+    if probability > accepted_above:
         return Status.ACCEPTED
-    if probability >= settings.review_probability:
+    if probability >= shown_from:
         return Status.REVIEW
     return Status.DROPPED
 

@@ -240,6 +240,14 @@ NOISE_NOT_MEASURED = FlagText(
     "Aucun tissu uniforme assez grand pour mesurer le bruit ({detail}). Une valeur "
     "par défaut large a servi.",
 )
+ANATOMY_UNLIKE_TRAINING = FlagText(
+    "anatomy_unlike_training",
+    _W,
+    "The learned detector knows no anatomy like this ({detail}). Fixed rules decided, and "
+    "they miss more deposits beside bone; look through the candidates.",
+    "Le détecteur appris ne connaît pas d'anatomie semblable ({detail}). Des règles fixes "
+    "ont décidé, et elles manquent plus de dépôts contre l'os ; parcourir les candidats.",
+)
 CORRECTED = FlagText(
     "corrected_by_reader",
     _N,

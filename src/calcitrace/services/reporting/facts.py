@@ -149,6 +149,7 @@ def provenance_facts(result: ScanResult, lang: Language) -> tuple[Fact, ...]:
         ),
         Fact(t("Corrections (SHA-256)"), p.edits_hash or t("none")),
         Fact(t("Segmenter"), p.segmenter),
+        Fact(t("Detector"), p.detector),
         Fact(t("Series UID"), result.acquisition.series_uid or t("not stated")),
         Fact(t("Study UID"), result.acquisition.study_uid or t("not stated")),
     )

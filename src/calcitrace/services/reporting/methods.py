@@ -11,6 +11,8 @@ from calcitrace.services.reporting.figures import unit_sign
 from calcitrace.services.reporting.language import NO_BREAK, Language, marked
 from calcitrace.services.reporting.references import Reference, Source
 
+RULES_NAME = "calcitrace rules"
+
 
 @dataclass(slots=True)
 class Citations:
@@ -54,17 +56,14 @@ def _hu(value: float, lang: Language) -> str:
 
 def _detection(result: ScanResult, lang: Language) -> str:
     a, d = result.protocol.anatomy, result.protocol.detection
-    return lang.gettext(
+    is_learned = not result.provenance.detector.startswith(RULES_NAME)
+    shown = d.review_probability_learned if is_learned else d.review_probability
+    text = lang.gettext(
         "The body was separated from air at {body}, fat from other soft "
         "tissue at {fat}; the skeleton was found by {segmenter} (bone from {bone}). "
         "Candidates are connected voxels above {threshold} (at 120 kVp, adapted to the "
         "tube voltage), or above the tissue by {sigmas} times the noise where that is "
-        "more. A table of weighted observations (brightness, size, form, place, "
-        "neighbours) gives each candidate a probability of being soft-tissue "
-        "calcinosis: accepted above {accept}, in review from {review}; what lies within "
-        "{touching} of bone, or is cut by the end of the scan, goes to review. The "
-        "weights were set by hand: the probability orders candidates and is not "
-        "calibrated against readers."
+        "more."
     ).format(
         body=_hu(a.body_threshold_hu, lang),
         fat=_hu(a.fat_threshold_hu, lang),
@@ -72,9 +71,33 @@ def _detection(result: ScanResult, lang: Language) -> str:
         segmenter=result.provenance.segmenter,
         threshold=_hu(d.threshold_hu, lang),
         sigmas=lang.plain(d.threshold_noise_sigmas),
+    )
+    decided = lang.gettext(
+        "Each candidate has a probability of being soft-tissue calcinosis: accepted above "
+        "{accept}, in review from {review}; what lies within {touching} of bone, is cut "
+        "by the end of the scan or looks like calcium of another kind goes to review."
+    ).format(
         accept=lang.plain(d.accept_probability),
-        review=lang.plain(d.review_probability),
+        review=lang.plain(shown),
         touching=_mm(d.touching_bone_mm, lang),
+    )
+    return f"{text} {_probability(lang, is_learned=is_learned)} {decided}"
+
+
+def _probability(lang: Language, *, is_learned: bool) -> str:
+    """Where the probability comes from, and what it is worth."""
+    if is_learned:
+        return lang.gettext(
+            "Boosted decision trees tell bright voxels that are probably deposits from "
+            "bone, and judge each candidate; they learnt from deposits inserted into real "
+            "scans of limbs and from simulated hands, and their probabilities were "
+            "calibrated on patients they had not seen. No real calcinosis was among "
+            "them."
+        )
+    return lang.gettext(
+        "A table of weighted observations (brightness, size, form, place, neighbours) "
+        "judges each candidate. The weights were set by hand: the probability orders "
+        "candidates and is not calibrated against readers."
     )
 
 

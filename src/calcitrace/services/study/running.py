@@ -63,7 +63,7 @@ def known_scan(plan: Planned, stock: Stock) -> Known:
     scan = scan_of(
         body,
         setup.machine,
-        _grid(setup),
+        grid_of(setup),
         plan.seed * 100 + plan.repeat,
         setup.body.upper(),
     )
@@ -97,7 +97,8 @@ def _planned(setups: tuple[Setup, ...], purpose: str) -> Iterator[Planned]:
     yield from sorted(every, key=lambda plan: (plan.body, plan.repeat))
 
 
-def _grid(setup: Setup) -> Grid:
+def grid_of(setup: Setup) -> Grid:
+    """Lattice of the scans of a setup, around the middle of the body."""
     half = HALF_SIZE_MM[setup.body]
     n = 2 * int(half / setup.machine.pixel_mm)
     n_slices = round(setup.length_mm / setup.machine.slice_step_mm)

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from calcitrace.analysis.anatomy.lattice import ball, dilated, eroded
+from calcitrace.analysis.anatomy.morphology import dilated, eroded
+from calcitrace.model.lattice import ball
 
 SHAPES = [(1, 1, 1), (3, 40, 2), (17, 9, 23), (40, 31, 1), (25, 30, 28)]
 

@@ -1,0 +1,1 @@
+"""What boosted trees believe of bright blocks and of components."""

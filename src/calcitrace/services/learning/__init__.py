@@ -1,0 +1,1 @@
+"""Train the detector: examples, samples, folds, fits."""
