@@ -264,7 +264,7 @@ LIMITS: tuple[str, ...] = (
     ),
     marked(
         "What is calcinosis and what is bone, vessel, phlebolith or metal is decided by "
-        "rules. Deposits in review, and exclusions, should be checked on the images."
+        "the program. Deposits in review, and exclusions, should be checked on the images."
     ),
     marked(
         "Volume and mean density of deposits of a few millimetres depend on the blur of "
