@@ -33,7 +33,7 @@ from calcitrace.analysis.detection.learned.likeness import (
 from calcitrace.analysis.detection.learned.trees import logits, probabilities
 from calcitrace.model.anatomy import Anatomy
 from calcitrace.model.belief import Belief
-from calcitrace.model.deposit import Status
+from calcitrace.model.deposit import Reason, Status
 from calcitrace.model.grid import Grid
 from calcitrace.model.learned import ComponentStage
 from calcitrace.model.protocol import AnatomySettings, DetectionSettings
@@ -274,6 +274,19 @@ class TestDecision:
         assert judge(deep, SETTINGS, 0.95).status is Status.ACCEPTED
         within = replace(deep, has_cavities=True)
         assert judge(within, SETTINGS, 0.95).status is Status.REVIEW
+
+    def test_what_was_bone_to_the_search_is_left_to_a_reader(
+        self, limb: Limb, anatomy: Anatomy
+    ) -> None:
+        sight = sight_of(limb, anatomy, no_belief(limb))
+        cases = describe(sight, SETTINGS).cases
+        case = max(cases, key=lambda c: c.features.volume_mm3)
+        assert case.believed is not None
+        patella = replace(case, believed=replace(case.believed, taken_fraction=0.9))
+
+        assert judge(case, SETTINGS, 0.95).status is Status.ACCEPTED
+        asked = judge(patella, SETTINGS, 0.95)
+        assert (asked.status, asked.reason) == (Status.REVIEW, Reason.POSSIBLE_BONE)
 
     def test_numbers_are_finite_and_named(self, limb: Limb, anatomy: Anatomy) -> None:
         sight = sight_of(limb, anatomy, no_belief(limb))

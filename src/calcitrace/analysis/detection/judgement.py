@@ -19,6 +19,9 @@ FLAGGING_LOGIT = -1.0
 ALWAYS_REVIEWED = frozenset({Reason.METAL, Reason.CONTRAST, Reason.SKIN_SURFACE})
 # A small round deposit looks the same: never dropped without a reader.
 REVIEWED_AT_LEAST = frozenset({Reason.PHLEBOLITH})
+# Marrow and cortex were seen in so much of it that a whole small bone may have been taken
+# for a deposit (a patella was).
+BONE_FRACTION = 0.3
 # Deeper than this a body with cavities has vessels, organs, gut.
 CAVITY_DEPTH_MM = 25.0
 # Below these, a component is noise and not listed unless it stands out this much.
@@ -62,6 +65,7 @@ def judge(
     is_mimic = learned is not None and (
         any(o.is_mimic for o, _ in against)
         or (case.has_cavities and f.depth_mm > CAVITY_DEPTH_MM)
+        or _was_bone(case)
     )
     if f.significance < SIGNIFICANCE_MIN:
         status, probability = Status.DROPPED, min(probability, 0.05)
@@ -79,7 +83,11 @@ def judge(
     return Candidate(
         label=f.label,
         status=status,
-        reason=_reason(status, against, touches=touches, is_cut=is_cut),
+        reason=(
+            Reason.POSSIBLE_BONE
+            if status is Status.REVIEW and not against and _was_bone(case)
+            else _reason(status, against, touches=touches, is_cut=is_cut)
+        ),
         probability=round(probability, 3),
         centroid_mm=f.centroid_mm,
         volume_mm3=f.volume_mm3,
@@ -88,6 +96,12 @@ def judge(
         is_cut=is_cut,
         flags=_flags(case, weights, touches=touches, is_cut=is_cut),
     )
+
+
+def _was_bone(case: Case) -> bool:
+    """Whether trees took it out of the skeleton, whole or for a good part."""
+    b = case.believed
+    return b is not None and b.taken_fraction > BONE_FRACTION
 
 
 def _status(probability: float, shown_from: float, accepted_above: float) -> Status:
