@@ -212,3 +212,17 @@ def test_agatston_thresholds_follow_the_tube_voltage() -> None:
     lower = thresholds_hu(110)
     assert lower is not None
     assert 130 < lower[0] < 145
+
+
+@pytest.mark.parametrize(("hu", "is_open"), [(45.0, True), (170.0, False)])
+def test_what_no_brighter_than_muscle_lies_in_fat_may_be_soft_tissue(
+    hu: float, is_open: bool
+) -> None:
+    fat_hu = -100.0
+    density = (hu - fat_hu) / (1.3 - fat_hu / 3160)
+    phantom = Phantom(noise_hu=3.0, tissue_hu=fat_hu)
+
+    found, _, _ = measure_phantom(phantom, [(ball(CENTRE, 4.0), density)])
+
+    assert len(found) == 1
+    assert (found[0].mass.ci95[0] <= 0.0) is is_open

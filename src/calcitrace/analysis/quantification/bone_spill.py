@@ -11,6 +11,7 @@ is. So only what stands clear of the bone is kept out of the reading, which is a
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import ndimage
 
 from calcitrace.analysis.quantification.layer import Layer, read_profile
@@ -28,6 +29,9 @@ RIM_MM = 1.6
 SPAN_MM = (-1.0, 4.0)
 # A voxel of the bone's mask so far outside of its surface is none.
 STRAY_MM = 0.4
+# So near to a deposit, a mask of bone may be the deposit's own blur.
+DEPOSIT_RIM_MM = 1.2
+LEAST_BONE_MM3 = 15.0
 DEFAULT_SHIFT_STD_MM = 0.3
 DEFAULT_AMPLITUDE_STD = 0.25  # relative
 
@@ -72,24 +76,47 @@ def fit_bone_spill(
         Distance within which bone matters.
     """
     reach_mm = settings.bone_spill_mm + settings.region_margin_mm
-    labels, _ = ndimage.label(site.bone, structure=np.ones((3, 3, 3), bool))
+    free = _free_of_deposits(site)
+    rim = (_from_deposit_mm(site) <= _rim_mm(site)) | (site.others_mm <= DEPOSIT_RIM_MM)
+    labels, parted = _apart(site.bone, site), _apart(site.bone & ~rim, site)
+    # A deposit's rim matters where it joins two bones.
+    if len(np.unique(parted)) > len(np.unique(labels)):
+        labels = parted
     near = np.unique(labels[site.distance_mm <= reach_mm])
-    spill, mask = Layer.nothing(site.hu.shape), site.bone
+    spill, hidden = (
+        Layer.nothing(site.hu.shape),
+        site.distance_mm <= CLEAR_OF_DEPOSIT_MM,
+    )
+    inside = np.full(site.hu.shape, np.inf)
+    stays = False
     for label in near[near > 0]:
         bone = labels == label
-        others = distance_mm(site.bone & ~bone, site.grid)
+        others = distance_mm((labels > 0) & ~bone, site.grid)
         one = replace(site, bone=bone, bone_mm=distance_mm(bone, site.grid))
-        away = others > SPAN_MM[1] - CLEAR_OF_BONE_MM
-        layer, stray = _one_bone(one, tissue_hu, away, psf, n_correlated)
-        spill, mask = spill.joined(layer), mask & ~stray
-    return BoneNear(spill, mask)
+        alone = free & (others > SPAN_MM[1] - CLEAR_OF_BONE_MM)
+        layer, depth_mm = _one_bone(one, tissue_hu, alone, psf, n_correlated)
+        spill = spill.joined(layer)
+        if depth_mm is None:
+            stays = True
+        else:
+            inside = np.minimum(inside, depth_mm)
+    if stays or np.isinf(inside).all():
+        return BoneNear(spill, site.bone)
+    drawn = (site.bone & (inside <= STRAY_MM)) | (inside <= 0.0)
+    return BoneNear(spill, np.where(hidden, drawn, site.bone) & ~site.core)
+
+
+def _apart(bone: Mask, site: Site) -> NDArray[np.int32]:
+    """Number each bone; crumbs count as none."""
+    labels, n = ndimage.label(bone)
+    size = np.bincount(labels.ravel(), minlength=n + 1) * site.voxel_volume_mm3
+    return np.where((size >= LEAST_BONE_MM3)[labels], labels, 0).astype(np.int32)
 
 
 def _one_bone(
-    site: Site, tissue_hu: FloatArray, away: Mask, psf: Psf, n_correlated: float
-) -> tuple[Layer, Mask]:
-    """Layer of one bone, and voxels of its mask that are the deposit's rim."""
-    free = _free_of_deposits(site) & away
+    site: Site, tissue_hu: FloatArray, free: Mask, psf: Psf, n_correlated: float
+) -> tuple[Layer, FloatArray | None]:
+    """Layer of one bone, and depth from its surface; None where that is hidden."""
     level = _level_hu(site, tissue_hu, free)
     surface = find_surface(site, level, free & _rim(site))
     if surface is not None:
@@ -97,17 +124,31 @@ def _one_bone(
         excess, noise = site.hu - tissue_hu, (site.sigma_hu, n_correlated)
         profile = read_profile(excess, surface, use, SPAN_MM, noise)
         if profile is not None:
-            stray = site.bone & (surface.depth_mm > STRAY_MM)
-            stray &= site.distance_mm <= CLEAR_OF_DEPOSIT_MM
-            return Layer.of(profile, surface.depth_mm, site.sigma_hu), stray
-    return _default_spill(site, tissue_hu, psf), np.zeros_like(site.bone)
+            layer = Layer.of(profile, surface.depth_mm, site.sigma_hu)
+            return layer, surface.depth_mm
+    return _default_spill(site, tissue_hu, psf), None
 
 
 def _free_of_deposits(site: Site) -> Mask:
     """Voxels whose CT number no deposit has changed."""
-    clear = site.core & (site.bone_mm > CLEAR_OF_BONE_MM)
-    away = distance_mm(clear if clear.any() else site.core, site.grid)
+    away = _from_deposit_mm(site)
     return (away > CLEAR_OF_DEPOSIT_MM) & (site.others_mm > CLEAR_OF_DEPOSIT_MM)
+
+
+def _clear(site: Site) -> Mask:
+    """Voxels of a component that cannot be the rim of bone."""
+    return site.core & (site.bone_mm > CLEAR_OF_BONE_MM)
+
+
+def _from_deposit_mm(site: Site) -> FloatArray:
+    """Distance to what stands clear of bone; to the whole component if nothing does."""
+    clear = _clear(site)
+    return distance_mm(clear if clear.any() else site.core, site.grid)
+
+
+def _rim_mm(site: Site) -> float:
+    """How far the blur of a deposit may lie in the mask, counted from the same part."""
+    return CLEAR_OF_DEPOSIT_MM if _clear(site).any() else DEPOSIT_RIM_MM
 
 
 def _rim(site: Site) -> Mask:

@@ -20,6 +20,9 @@ MIN_LAYER_VOXELS, LAYER_SIGMAS, LAYER_FLOOR_HU = 20, 3.0, 0.7
 # The rim is so many sigmas of the blur wide where the margin is set to so many mm; the
 # next voxel always belongs to it.
 MARGIN_BLURS, MARGIN_BLURS_MM, NEXT_VOXEL = 2.5, 1.5, 1.0
+# Each layer holds at most this part of the one before, or it is no blur but a tissue
+# that is brighter than was thought.
+MAX_FALL = 0.8
 CLEARANCE_MM = 1.0  # a layer must lie clearly on this deposit's side of its neighbours
 # Peak over noise between which the margin goes from narrow to wide.
 LOW_SIGNAL, HIGH_SIGNAL = 4.0, 10.0
@@ -187,7 +190,7 @@ def _rim(
     Fuzzy deposits fade out further than the scan's blur: layers are added as long as
     they are brighter than their noise explains.
     """
-    reach = 1.0
+    reach, before = 1.0, np.inf
     while reach < MAX_RIM:
         layer = allowed & (field > reach) & (field <= reach + RIM_STEP)
         layer &= site.others_mm > site.distance_mm + CLEARANCE_MM
@@ -199,8 +202,10 @@ def _rim(
             floor.structure_hu,
             LAYER_FLOOR_HU,
         )
-        if float(excess[layer].mean()) < LAYER_SIGMAS * noise:
+        mean = float(excess[layer].mean())
+        if mean < LAYER_SIGMAS * noise or mean > MAX_FALL * before:
             break
+        before = mean
         reach += RIM_STEP
     return reach
 

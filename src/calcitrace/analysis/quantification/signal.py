@@ -17,7 +17,13 @@ from calcitrace.analysis.quantification.layer import Layer
 from calcitrace.analysis.quantification.plane import shell_contribution
 from calcitrace.analysis.quantification.region import Floor, Region, grow_region
 from calcitrace.analysis.quantification.shape import body_mask
-from calcitrace.analysis.quantification.site import Box, Context, Site, distance_mm
+from calcitrace.analysis.quantification.site import (
+    FAT_BELOW_HU,
+    Box,
+    Context,
+    Site,
+    distance_mm,
+)
 from calcitrace.analysis.quantification.variance import noise_variance
 from calcitrace.analysis.quantification.volume import Extent, deposit_extent
 from calcitrace.model.image_quality import Psf
@@ -29,6 +35,9 @@ RECOVERY_MODEL_STD = 0.3
 N_OCTANTS = 8
 # How far off the cut through a neck between deposit and bone may be.
 CUT_AT_BONE_STD_MM = 0.12
+# What lies in fat, is no brighter than muscle, and wider than the blur of so many points,
+# may be soft tissue.
+MUSCLE_HU, BLURRED_POINTS = 60.0, 2.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,7 +47,8 @@ class Signal:
     Attributes
     ----------
     std_random, std_systematic
-        One sigma, same unit: noise, tissue structure and bone edge; point spread.
+        One sigma, same unit: noise, tissue structure and bone edge; which tissue the
+        deposit displaced, or whether it is one.
     region
         Voxels summed, shape of `box`.
     spread
@@ -107,11 +117,15 @@ def _signal(
     bone, skin = spill.sum_std_hu(mask), background.skin.sum_std_hu(mask)
     random = math.sqrt(noise + structure**2 + bone**2 + skin**2) * voxel
     random = math.hypot(random, _cut_at_bone(site, region))
+    excess = float(region.excess_hu[mask].sum()) * voxel
+    of_its_place = background.mixture_hu_mm3
+    if _may_be_soft_tissue(site, background, region, context.psf):
+        of_its_place = math.hypot(of_its_place, excess)
     return Signal(
         box=site.box,
-        excess_hu_mm3=float(region.excess_hu[mask].sum()) * voxel,
+        excess_hu_mm3=excess,
         std_random=random,
-        std_systematic=background.mixture_hu_mm3,
+        std_systematic=of_its_place,
         region=mask,
         spread=_spread(site, region, extent, context.psf),
     )
@@ -129,6 +143,18 @@ def _cut_at_bone(site: Site, region: Region) -> float:
     area_mm2 = float(contact.sum()) * site.voxel_volume_mm3 ** (2 / 3)
     excess_hu = float(np.clip(region.excess_hu[contact], 0.0, None).mean())
     return float(CUT_AT_BONE_STD_MM * area_mm2 * excess_hu)
+
+
+def _may_be_soft_tissue(
+    site: Site, background: Background, region: Region, psf: Psf
+) -> bool:
+    """Whether skin, muscle or a scar in fat would look the same."""
+    if float(background.hu[region.bright].mean()) > FAT_BELOW_HU:
+        return False
+    point_mm3 = (4 * math.pi) ** 1.5 * math.prod(psf.sigma_mm)
+    bright_mm3 = float(region.bright.sum()) * site.voxel_volume_mm3
+    is_wide = bright_mm3 > BLURRED_POINTS * point_mm3
+    return is_wide and float(site.smooth[region.bright].max()) < MUSCLE_HU
 
 
 def _spread(

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from calcitrace.analysis.quantification.bones import without_bridges
 from calcitrace.model.anatomy import Anatomy
 from calcitrace.model.calibration import Calibration
 from calcitrace.model.grid import Grid
@@ -139,7 +140,8 @@ def cut_site(context: Context, label: int, box: Box) -> Site:
     dense = np.asarray((*context.kept, *context.bystanders), labels.dtype)
     others = np.isin(labels, dense) & ~core
     tissue = context.anatomy.tissue.labels[box]
-    bone = (tissue == Tissue.SKELETON) & ~core
+    sigma_hu = _noise_here(context, core, box)
+    bone = without_bridges(tissue == Tissue.SKELETON, hu, sigma_hu) & ~core
     sigma_voxels = [CLASS_SMOOTHING_MM / d for d in grid.spacing_mm]
     return Site(
         label=label,
@@ -154,7 +156,7 @@ def cut_site(context: Context, label: int, box: Box) -> Site:
         distance_mm=distance_mm(core, grid),
         others_mm=distance_mm(others, grid),
         bone_mm=distance_mm(bone, grid),
-        sigma_hu=_noise_here(context, core, box),
+        sigma_hu=sigma_hu,
     )
 
 
