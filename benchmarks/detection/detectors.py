@@ -9,9 +9,8 @@ from calcitrace.adapters.boosting import fit
 from calcitrace.model.learned import LearnedDetector
 from calcitrace.model.protocol import Protocol
 from calcitrace.services.detecting import Detected, detect
-from calcitrace.services.learning.collection import FOLDS, fold_of
 from calcitrace.services.learning.example import Example
-from calcitrace.services.learning.inserted import N_REPEATS
+from calcitrace.services.learning.inserted import planned
 from calcitrace.services.learning.simulated import plans
 from calcitrace.services.learning.training import Source, Trainer
 from calcitrace.services.study.stock import Planned
@@ -46,18 +45,11 @@ def trained(folder: Path) -> DetectorForFold:
     return for_fold
 
 
-def sources_in(folder: Path, n_repeats: int = N_REPEATS) -> tuple[Source, ...]:
+def sources_in(folder: Path) -> tuple[Source, ...]:
     """Every scan of the collection, as it is and with deposits; simulated bodies."""
     real = tuple(
-        Source(
-            patient,
-            repeat,
-            fold_of(patient),
-            partial(_example, folder, patient, repeat),
-        )
-        for fold in FOLDS
-        for patient in fold
-        for repeat in range(n_repeats + 1)
+        Source(patient, repeat, fold, partial(_example, folder, patient, repeat))
+        for patient, repeat, fold in planned()
     )
     simulated = tuple(
         Source(name, 1, fold, partial(_simulated, plan)) for name, fold, plan in plans()

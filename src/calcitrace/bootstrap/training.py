@@ -19,13 +19,12 @@ from calcitrace.model.scan import Scan
 from calcitrace.services.learning.collection import (
     PATIENTS,
     file_name,
-    fold_of,
 )
 from calcitrace.services.learning.example import Example
 from calcitrace.services.learning.format import from_bytes, to_bytes
 from calcitrace.services.learning.inserted import (
-    N_REPEATS,
     plain_example,
+    planned,
     with_deposits,
 )
 from calcitrace.services.learning.training import Source, Trainer
@@ -89,9 +88,8 @@ class _Shelf:
     def real(self) -> list[Source]:
         """Scans of the collection, as they are and with deposits."""
         return [
-            Source(p, r, fold_of(p), partial(self._example, p, r))
-            for p in PATIENTS
-            for r in range(N_REPEATS + 1)
+            Source(patient, repeat, fold, partial(self._example, patient, repeat))
+            for patient, repeat, fold in planned()
         ]
 
     def simulated(self) -> list[Source]:

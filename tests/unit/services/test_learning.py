@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from calcitrace.adapters.boosting import fit
+from calcitrace.analysis.detection.learned.platt import line_to_truth
 from calcitrace.analysis.noise import measure_noise
 from calcitrace.errors import DetectorError
 from calcitrace.insertion import insert_deposits
@@ -20,7 +21,6 @@ from calcitrace.services.detecting import RULES, detect
 from calcitrace.services.learning.collection import KNOWN_CALCIUM, unsure_in
 from calcitrace.services.learning.example import Example
 from calcitrace.services.learning.format import from_bytes, to_bytes
-from calcitrace.services.learning.platt import line_to_truth
 from calcitrace.services.learning.samples import samples_of
 from calcitrace.services.learning.training import Source, Trainer
 from tests.fakes.insertion import known, thigh_scan

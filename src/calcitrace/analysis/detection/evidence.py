@@ -207,7 +207,9 @@ OBSERVATIONS = (
     Observation(Reason.TOO_SMALL, _few_voxels),
     Observation(Reason.SKELETON, _bone_blur, FlagKind.BONE_LIKE, is_mimic=True),
     Observation(Reason.SKELETON, _inside_bone, FlagKind.BONE_LIKE, is_mimic=True),
-    Observation(Reason.POSSIBLE_BONE, _near_bone_faint, FlagKind.BONE_LIKE, is_mimic=True),
+    Observation(
+        Reason.POSSIBLE_BONE, _near_bone_faint, FlagKind.BONE_LIKE, is_mimic=True
+    ),
     Observation(Reason.POSSIBLE_BONE, _hollow, FlagKind.BONE_LIKE, is_mimic=True),
     Observation(Reason.VESSEL_WALL, _lone_speck, FlagKind.VESSEL_LIKE),
     Observation(Reason.VESSEL_WALL, _chain, FlagKind.VESSEL_LIKE, is_mimic=True),

@@ -43,11 +43,6 @@ class KnownCalcium:
     what: str
 
 
-def fold_of(patient: str) -> int:
-    """Number of the fold that a patient belongs to."""
-    return next(k for k, fold in enumerate(FOLDS) if patient in fold)
-
-
 def file_name(patient: str) -> str:
     """Of the CT scan of a patient, as the collection is kept here."""
     return f"STS_{patient}_CT.zip"

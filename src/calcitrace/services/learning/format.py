@@ -4,11 +4,12 @@ import hashlib
 import io
 import json
 import zipfile
-from dataclasses import asdict, fields, replace
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
 from numpy.lib.format import read_array, write_array
+from numpy.typing import NDArray
 
 from calcitrace.errors import DetectorError
 from calcitrace.model.learned import ComponentStage, Kin, LearnedDetector
@@ -37,9 +38,8 @@ def to_bytes(detector: LearnedDetector) -> bytes:
         ("components", detector.stage.trees),
         ("kin", detector.kin),
     ):
-        for name, array in asdict(value).items():
-            if isinstance(array, np.ndarray):
-                members[f"{part}/{name}.npy"] = _npy(array)
+        for name, array in _arrays(value).items():
+            members[f"{part}/{name}.npy"] = _npy(array)
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
         for name, content in members.items():
@@ -67,6 +67,12 @@ def from_bytes(content: bytes) -> LearnedDetector:
     return replace(detector, digest=hashlib.sha256(content).hexdigest())
 
 
+def _arrays(value: Trees | Kin) -> dict[str, NDArray[Any]]:
+    """Fields that are arrays, by name."""
+    every: dict[str, Any] = {f.name: getattr(value, f.name) for f in fields(value)}
+    return {k: v for k, v in every.items() if isinstance(v, np.ndarray)}
+
+
 def _read(archive: zipfile.ZipFile) -> LearnedDetector:
     meta: dict[str, Any] = json.loads(archive.read(META))
     if meta["format"] != FORMAT:
@@ -91,7 +97,7 @@ def _read(archive: zipfile.ZipFile) -> LearnedDetector:
     return LearnedDetector(meta["name"], trees("voxels"), stage, kin)
 
 
-def _npy(array: np.ndarray) -> bytes:
+def _npy(array: NDArray[Any]) -> bytes:
     out = io.BytesIO()
     write_array(out, np.ascontiguousarray(array), allow_pickle=False)
     return out.getvalue()

@@ -1,6 +1,6 @@
 """Real scans with inserted deposits, to learn from and to judge by."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from calcitrace.analysis.anatomy import find_anatomy
@@ -10,12 +10,23 @@ from calcitrace.model.insertion import InsertionSettings
 from calcitrace.model.protocol import Protocol
 from calcitrace.model.scan import Scan
 from calcitrace.services.inserting import known_of
-from calcitrace.services.learning.collection import unsure_in
+from calcitrace.services.learning.collection import FOLDS, unsure_in
 from calcitrace.services.learning.example import Example
 
 N_REPEATS, N_DEPOSITS = 3, 16
 MASS_MG = (0.25, 2000.0)
 SEEDS_PER_PATIENT = 100
+
+
+def planned() -> Iterator[tuple[str, int, int]]:
+    """Patient, repeat and fold of every scan, in the order of training.
+
+    Repeat 0 is the scan as it is.
+    """
+    for number, fold in enumerate(FOLDS):
+        for patient in fold:
+            for repeat in range(N_REPEATS + 1):
+                yield patient, repeat, number
 
 
 def plain_example(patient: str, read: Callable[[str], Scan]) -> tuple[Example, Known]:

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
-import edt
 import numpy as np
 from numpy.typing import NDArray
 
 from calcitrace.analysis.detection.learned.believing import block_features, blocks_in
 from calcitrace.analysis.detection.learned.blocks import Blocks
+from calcitrace.analysis.detection.learned.near import depth_mm
 from calcitrace.model.volume import Mask
 from calcitrace.services.learning.example import Example
 
@@ -76,7 +76,7 @@ def _truth(example: Example, blocks: Blocks) -> tuple[NDArray[np.int64], Mask]:
     if example.insertion is None:
         return np.zeros(len(blocks.at), np.int64), is_clear
     labels = np.asarray(example.insertion.labels.labels)[blocks.box][step]
-    away = edt.edt((labels == 0).view(np.uint8), anisotropy=blocks.lattice.spacing_mm)
+    away = depth_mm(labels == 0, blocks.spacing_mm)
     is_clear &= np.greater_equal(_at(np.asarray(away), blocks), BLURRED_MM)
     return _at(labels, blocks).astype(np.int64), is_clear
 

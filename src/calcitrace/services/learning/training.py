@@ -11,6 +11,7 @@ from calcitrace.analysis.detection import Sight
 from calcitrace.analysis.detection.finding import Described, describe
 from calcitrace.analysis.detection.learned.components import NAMES, numbers_of
 from calcitrace.analysis.detection.learned.likeness import described, kin_of
+from calcitrace.analysis.detection.learned.platt import line_to_truth
 from calcitrace.analysis.detection.learned.trees import logits
 from calcitrace.insertion import explained
 from calcitrace.model.learned import ComponentStage, LearnedDetector
@@ -18,7 +19,6 @@ from calcitrace.model.protocol import Protocol
 from calcitrace.model.trees import Trees
 from calcitrace.services.detecting import believed_sight
 from calcitrace.services.learning.example import Example
-from calcitrace.services.learning.platt import line_to_truth
 from calcitrace.services.learning.samples import Samples, joined, samples_of
 from calcitrace.services.ports import Progress, no_progress
 
@@ -187,7 +187,9 @@ def _truth(
     """Of each component: whether it holds a deposit, and whether that is known."""
     found, cases = described_.found, described_.cases
     insertion = example.insertion
-    holds = frozenset() if insertion is None else explained(insertion, found.labels)
+    holds = (
+        frozenset[int]() if insertion is None else explained(insertion, found.labels)
+    )
     is_known = np.ones(len(cases), bool)
     for k, case in enumerate(cases):
         label = case.features.label

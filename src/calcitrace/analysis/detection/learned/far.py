@@ -56,7 +56,9 @@ class _Wide:
         self.own = blocks.light.reshape(-1)[blocks.at]
         index = blocks.index // self.block
         self.index = index
-        self.at = np.ravel_multi_index(tuple(index.T), self.hu.shape)
+        self.at: NDArray[np.intp] = np.asarray(
+            np.ravel_multi_index(tuple(index.T), self.hu.shape)
+        )
         cortex = (blocks.light > CORTEX_HU) & blocks.bone
         self.cortex = self._shrunk(cortex) > 0
 
@@ -64,8 +66,8 @@ class _Wide:
         out = field.astype(np.float32, copy=False)
         for axis, block in enumerate(self.block):
             if block > 1:
-                n = out.shape[axis]
-                starts = np.arange(0, n, block)
+                n = int(out.shape[axis])
+                starts: NDArray[np.intp] = np.arange(0, n, block, dtype=np.intp)
                 counts = np.diff(np.append(starts, n)).astype(np.float32)
                 shape = [1, 1, 1]
                 shape[axis] = -1
@@ -140,7 +142,7 @@ class _Wide:
         """
         smooth = self._blurred(self.light, 1.5)
         for reach in AHEAD_MM:
-            best = np.full(len(self.at), LOWEST_HU, np.float32)
+            best = np.full(self.at.shape, LOWEST_HU, np.float32)
             second = best.copy()
             for line in _lines():
                 step = np.rint(reach * line / self.spacing_mm).astype(int)
@@ -158,7 +160,7 @@ class _Wide:
 
 def _lines() -> list[NDArray[np.float64]]:
     """Thirteen directions, of length 1, one of each opposite pair."""
-    out = []
+    out: list[NDArray[np.float64]] = []
     for z in (-1, 0, 1):
         for y in (-1, 0, 1):
             for x in (-1, 0, 1):

@@ -1,6 +1,7 @@
 """What lies within a few millimetres of a bright block, at full resolution."""
 
 from collections.abc import Iterator
+from typing import cast
 
 import cc3d
 import edt
@@ -91,8 +92,8 @@ def _offsets(
 ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
     """Neighbours within reach, at least the nearest along each axis."""
     reach = np.maximum(1, (REACH_MM / spacing_mm + 1e-6).astype(int))
-    axes = np.meshgrid(*(np.arange(-r, r + 1) for r in reach), indexing="ij")
-    offsets = np.stack([a.ravel() for a in axes], axis=1)
+    sides: list[int] = (2 * reach + 1).tolist()
+    offsets = np.indices(sides).reshape(3, -1).T - reach
     offset_mm = offsets * spacing_mm
     within = (np.abs(offset_mm) <= np.maximum(REACH_MM, spacing_mm)).all(axis=1)
     return offsets[within], offset_mm[within]
@@ -105,7 +106,7 @@ def _weights(offset_mm: NDArray[np.float64]) -> Array:
     thickness give derivatives per mm.
     """
     squared = (offset_mm**2).sum(axis=1)
-    columns = []
+    columns: list[NDArray[np.float64]] = []
     for width in MEAN_MM:
         weight = np.exp(-squared / (2 * width**2))
         columns.append(weight / weight.sum())
@@ -126,5 +127,6 @@ def _weights(offset_mm: NDArray[np.float64]) -> Array:
         axis=1,
     )
     root = np.sqrt(np.exp(-squared / (2 * (2 * SHAPE_MM) ** 2)))
-    solved = np.linalg.pinv(terms * root[:, None]) * root
+    inverse = cast("NDArray[np.float64]", np.linalg.pinv(terms * root[:, None]))
+    solved = inverse * root
     return np.column_stack([*columns, *solved[1:]]).astype(np.float32)

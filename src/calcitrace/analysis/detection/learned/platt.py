@@ -27,12 +27,15 @@ def line_to_truth(
     n_false = len(true) - n_true
     aim = np.where(true > 0, (n_true + 1) / (n_true + 2), 1 / (n_false + 2))
 
-    def cost(line: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        logit = line[0] * said + line[1]
-        surprise = np.logaddexp(0, logit) - aim * logit
-        wrong = expit(logit) - aim
-        slopes = np.array([np.mean(wrong * said), np.mean(wrong)])
-        return float(np.mean(surprise)), slopes
+    def cost(line: NDArray[np.float64]) -> float:
+        logit = np.asarray(line[0] * said + line[1], np.float64)
+        surprise = np.asarray(np.logaddexp(0.0, logit), np.float64) - aim * logit
+        return float(surprise.mean())
 
-    found = minimize(cost, np.array([1.0, 0.0]), jac=True, method="BFGS")
+    def slopes(line: NDArray[np.float64]) -> NDArray[np.float64]:
+        logit = np.asarray(line[0] * said + line[1], np.float64)
+        wrong = expit(logit) - aim
+        return np.array([np.mean(wrong * said), np.mean(wrong)], np.float64)
+
+    found = minimize(cost, np.array([1.0, 0.0]), jac=slopes, method="BFGS")
     return float(found.x[0]), float(found.x[1])
