@@ -74,21 +74,23 @@ def tables(outcome: Outcome, name: str) -> str:
     """All tables of one detector."""
     inserted = [s for s in outcome.scores if s.repeat > 0]
     plain = [s for s in outcome.scores if s.repeat == 0]
-    return "\n".join(
-        [
-            f"### Detector: {name}",
-            "",
-            *_sensitivity(inserted),
-            "",
-            *_false(inserted, "scans with deposits"),
-            *_false(plain, "scans as they are", has_head=False),
-            "",
-            *_burdens(outcome),
-            "",
-            *_clicks(inserted),
-            "",
-            *_reliability(outcome.scores),
-            "",
+    lines = [
+        f"### Detector: {name}",
+        "",
+        *_sensitivity(inserted),
+        "",
+        *_false(inserted, "scans with deposits"),
+        *_false(plain, "scans as they are", has_head=False),
+        "",
+        *_burdens(outcome),
+        "",
+        *_clicks(inserted),
+        "",
+        *_reliability(outcome.scores),
+        "",
+    ]
+    if outcome.simulated:
+        lines += [
             f"#### Simulated hands and limbs: {name}",
             "",
             *_sensitivity(outcome.simulated),
@@ -96,7 +98,7 @@ def tables(outcome: Outcome, name: str) -> str:
             *_false(outcome.simulated),
             "",
         ]
-    )
+    return "\n".join(lines)
 
 
 def _sensitivity(scores: Sequence[Score]) -> Iterator[str]:

@@ -28,6 +28,7 @@ RANGE_OF_UNIT: dict[str, tuple[float, float]] = {
 # Pairs (table, smaller, larger) that must stand in this order.
 ORDERED: tuple[tuple[str, str, str], ...] = (
     ("detection", "review_probability", "accept_probability"),
+    ("detection", "learned_review_probability", "accept_probability"),
     ("quantification", "shell_inner_mm", "shell_outer_mm"),
     ("anatomy", "body_threshold_hu", "fat_threshold_hu"),
     ("anatomy", "fat_threshold_hu", "skeleton_threshold_hu"),

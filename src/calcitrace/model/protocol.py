@@ -28,7 +28,7 @@ class DetectionSettings:
     threshold_noise_sigmas: float = 4.0
     accept_probability: float = 0.7
     review_probability: float = 0.3
-    review_probability_learned: float = 0.15
+    learned_review_probability: float = 0.15
     touching_bone_mm: float = 1.6
     is_learned: bool = True
 

@@ -168,4 +168,8 @@ def test_the_tables_can_be_written(case: Case) -> None:
 
     assert "| all | 3 | 100 (3 to 100) | 100 (3 to 100) |" in text
     assert "| STS_024 | 1 | 1.5 | 1 | 2.0 |" in text
+    assert "Simulated" not in text
+    both = tables(Outcome((plain, seen), (), (seen,)), "a test")
+    assert both.index("#### Simulated") > both.index("Expected calibration error")
+    assert both.count("| all | 3 | 100 (3 to 100) | 100 (3 to 100) |") == 2
     assert sensitivity(seen.deposits, lambda d: d.is_accepted).value == 1.0

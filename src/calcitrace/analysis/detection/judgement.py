@@ -59,7 +59,7 @@ def judge(
     shown_from = (
         settings.review_probability
         if learned is None
-        else settings.review_probability_learned
+        else settings.learned_review_probability
     )
     status = _status(probability, shown_from, settings.accept_probability)
     is_mimic = learned is not None and (

@@ -57,7 +57,7 @@ def _hu(value: float, lang: Language) -> str:
 def _detection(result: ScanResult, lang: Language) -> str:
     a, d = result.protocol.anatomy, result.protocol.detection
     is_learned = not result.provenance.detector.startswith(RULES_NAME)
-    shown = d.review_probability_learned if is_learned else d.review_probability
+    shown = d.learned_review_probability if is_learned else d.review_probability
     text = lang.gettext(
         "The body was separated from air at {body}, fat from other soft "
         "tissue at {fat}; the skeleton was found by {segmenter} (bone from {bone}). "
