@@ -54,6 +54,10 @@ class EditsError(InputError):
     """A reader's corrections cannot be read, or do not fit the scan."""
 
 
+class ComparisonError(InputError):
+    """Visits that cannot be compared, or a wish about them that names what is not."""
+
+
 class SegmentationError(InputError):
     """A segmenter is missing, failed, or found what cannot belong to the scan."""
 

@@ -66,7 +66,7 @@ def test_every_word_and_column_is_explained() -> None:
 
 
 def test_bones_that_can_be_named_are_listed() -> None:
-    for kind in ("limb", "hand"):
+    for kind in ("limb", "hand", "leg"):
         names = [b.name for b in built(BodyPlan(kind, usual_shape(kind))).bones]
         assert [n for n in names if n.split(" ")[0] not in PAGE] == []
 

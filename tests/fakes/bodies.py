@@ -5,7 +5,7 @@ from functools import cache
 from calcitrace.simulation.bodies.plans import BodyPlan, built, usual_shape
 from calcitrace.simulation.bodies.surroundings import Surroundings
 
-KINDS = ("limb", "child_limb", "trunk", "hand")
+KINDS = ("limb", "child_limb", "trunk", "hand", "leg")
 
 
 @cache

@@ -1,5 +1,7 @@
 """A limb in air as simple as can be: a cylinder of muscle with bright balls in it."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from scipy import ndimage
 
@@ -15,18 +17,21 @@ BALL_HU = 700.0
 MUSCLE_HU = 55.0
 
 
-def _ball_hu(distance_mm: np.ndarray) -> np.ndarray:
-    return np.where(distance_mm < BALL_RADIUS_MM, BALL_HU, 0.0)
+Ball = tuple[tuple[float, float, float], float]  # centre (x, y, z) and radius
+BALLS: tuple[Ball, ...] = tuple((centre, BALL_RADIUS_MM) for centre in BALLS_MM)
 
 
-def limb_scan(*, has_limb: bool = True, seed: int = 3) -> Scan:
-    """Return a scan of the limb, or of air alone."""
+def limb_scan(
+    *, has_limb: bool = True, seed: int = 3, balls: Sequence[Ball] = BALLS
+) -> Scan:
+    """Return a scan of the limb with balls in it, or of air alone."""
     points = GRID.to_world_mm(np.moveaxis(np.indices(GRID.shape), 0, -1))
     hu = np.full(GRID.shape, -1000.0)
     if has_limb:
         hu[np.hypot(points[..., 0], points[..., 1]) < 32.0] = MUSCLE_HU
-        for ball in BALLS_MM:
-            hu += _ball_hu(np.linalg.norm(points - np.array(ball), axis=-1))
+        for centre, radius_mm in balls:
+            apart = np.linalg.norm(points - np.array(centre), axis=-1)
+            hu += np.where(apart < radius_mm, BALL_HU, 0.0)
     hu = ndimage.gaussian_filter(hu, (0.6, 1.0, 1.0))
     hu += np.random.default_rng(seed).normal(0.0, 10.0, GRID.shape)
     return Scan(

@@ -70,6 +70,21 @@ INSERTION = Kind(
     "truth.csv",
 )
 DETECTION_LIMIT = Kind(frozenset({"detection-limit.csv", "trials.csv"}), "trials.csv")
+COMPARISON = Kind(
+    frozenset(
+        {
+            "tracks.csv",
+            "changes.csv",
+            "sums.csv",
+            "response.json",
+            "report.html",
+            "links.json",
+        }
+    )
+    | {f"visit-{number}" for number in range(1, 100)},
+    "response.json",
+    frozenset({"links.json"}),
+)
 VALIDATION = Kind(
     frozenset({"validation.html", "accuracy.csv", "readings.csv", "summary.md"}),
     "accuracy.csv",

@@ -52,6 +52,7 @@ DEPOSIT_COLUMNS = (
     "edits",
     "region_source",
     "laterality_source",
+    "mass_std_noise_mg",
 )
 
 CANDIDATE_COLUMNS = (
@@ -133,6 +134,9 @@ def deposit_row(deposit: Deposit) -> dict[str, str]:
         "edits": ";".join(deposit.edits),
         "region_source": deposit.region_source.value,
         "laterality_source": deposit.laterality_source.value,
+        "mass_std_noise_mg": number_text(
+            deposit.mass_std_noise_mg if deposit.is_quantifiable else None
+        ),
     }
 
 

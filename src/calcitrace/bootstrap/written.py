@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from calcitrace.adapters.response_json import response_document
 from calcitrace.adapters.scan_json import json_text, scan_document
 
-__all__ = ["WrittenResult", "json_text", "scan_document"]
+__all__ = ["WrittenResult", "json_text", "response_document", "scan_document"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from calcitrace.cli import research, review
+from calcitrace.cli import comparison, research, review
 from calcitrace.cli.calibrate import calibrate
 from calcitrace.cli.options import (
     EPILOG,
@@ -158,6 +158,7 @@ def demo(
     return ExitCode.BLOCKED if shown.result.is_blocked else ExitCode.DONE
 
 
+comparison.add_commands(app)
 review.add_commands(app)
 research.add_commands(app)
 

@@ -19,6 +19,8 @@ STAGES = {
     "anatomy": "Finding body and bones",
     "detect": "Finding candidates",
     "measure": "Measuring deposits",
+    "align": "Aligning visits",
+    "follow": "Following deposits",
     "write": "Writing results",
 }
 

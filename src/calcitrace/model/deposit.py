@@ -101,6 +101,10 @@ class Deposit:
         reader's corrections name it.
     mass
         Hydroxyapatite. Also held when not quantifiable: totals need it unclipped.
+    mass_std_noise_mg
+        The part of the mass's random error that is noise of the image; the rest, from
+        tissue and bone around it, is much the same again at the next visit. `None`
+        where it is not known.
     detection_limit_mg
         95th percentile of the mass that empty tissue would give at this place.
     volume, density_mean
@@ -141,6 +145,7 @@ class Deposit:
     edits: tuple[Operation, ...] = ()
     region_source: PlaceSource = PlaceSource.NONE
     laterality_source: PlaceSource = PlaceSource.NONE
+    mass_std_noise_mg: float | None = None
 
     @property
     def mass_ci95_mg(self) -> tuple[float | None, float | None]:

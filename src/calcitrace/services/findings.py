@@ -140,6 +140,7 @@ def _deposit(
         edits=candidate.edits,
         region_source=place.region_source,
         laterality_source=place.laterality_source,
+        mass_std_noise_mg=measured.mass_std_noise_mg,
     )
 
 

@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Protocol
 
 from calcitrace.model.acquisition import Acquisition
+from calcitrace.model.comparison import Comparison
 from calcitrace.model.result import ScanResult
 from calcitrace.model.scan import Scan
 from calcitrace.model.structures import LabelMap
 from calcitrace.model.volume import HuVolume, MassVolume
 
-# Called with a stage name ("place", "simulate", "learn", "read", "anatomy", "detect", "measure",
-# "limit", "write") and the fraction of it that is done, 0 to 1.
+# Called with a stage name ("place", "simulate", "learn", "read", "anatomy", "detect",
+# "measure", "align", "follow", "limit", "write") and the fraction of it that is done.
 Progress = Callable[[str, float], None]
 
 
@@ -81,6 +82,16 @@ class ResultWriter(Protocol):
     """Writes one form of a result (tables, images, SEG, report) into a folder."""
 
     def write(self, result: ScanResult, folder: Path, *, lang: str) -> tuple[Path, ...]:
+        """Write and return the files written."""
+        ...
+
+
+class ComparisonWriter(Protocol):
+    """Writes one form of a comparison (tables, document, report) into a folder."""
+
+    def write(
+        self, comparison: Comparison, folder: Path, *, lang: str
+    ) -> tuple[Path, ...]:
         """Write and return the files written."""
         ...
 

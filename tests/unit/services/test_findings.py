@@ -42,6 +42,7 @@ def measurement(
         centroid_mm=centroid_mm,
         seed_mm=centroid_mm,
         mass=Estimate(mass_mg, 1.0, 0.5, Unit.MG),
+        mass_std_noise_mg=0.5,
         detection_limit_mg=0.1,
         volume=Estimate(2.0, 0.1, 0.1, Unit.MM3),
         density_mean=None,

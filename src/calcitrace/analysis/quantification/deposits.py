@@ -190,6 +190,7 @@ def _finish(
         centroid_mm=part.centroid_mm,
         seed_mm=part.seed_mm,
         mass=mass,
+        mass_std_noise_mg=part.signal.std_noise * per_hu / recovery,
         detection_limit_mg=limit,
         volume=volume,
         density_mean=_density(mass, volume),

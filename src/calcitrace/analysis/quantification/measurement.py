@@ -15,6 +15,7 @@ class Measurement:
     centroid_mm: tuple[float, float, float]
     seed_mm: tuple[float, float, float]
     mass: Estimate
+    mass_std_noise_mg: float
     detection_limit_mg: float
     volume: Estimate | None
     density_mean: Estimate | None

@@ -49,6 +49,9 @@ class Signal:
     std_random, std_systematic
         One sigma, same unit: noise, tissue structure and bone edge; which tissue the
         deposit displaced, or whether it is one.
+    std_noise
+        The part of `std_random` that is noise: new in every scan, while tissue and bone
+        are the same again.
     region
         Voxels summed, shape of `box`.
     spread
@@ -59,6 +62,7 @@ class Signal:
     excess_hu_mm3: float
     std_random: float
     std_systematic: float
+    std_noise: float
     region: Mask
     spread: NDArray[np.float32]
 
@@ -126,6 +130,7 @@ def _signal(
         excess_hu_mm3=excess,
         std_random=random,
         std_systematic=of_its_place,
+        std_noise=math.sqrt(noise) * voxel,
         region=mask,
         spread=_spread(site, region, extent, context.psf),
     )

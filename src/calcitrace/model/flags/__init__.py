@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from calcitrace.model.flags import of_deposit, of_scan
+from calcitrace.model.flags import of_deposit, of_pair, of_scan
 from calcitrace.model.flags.wording import FlagText, Severity
 
 __all__ = ["Flag", "FlagKind", "FlagText", "Severity"]
 
 
 class FlagKind(Enum):
-    """Every flag the instrument can raise, of a scan or of a deposit."""
+    """Every flag the instrument can raise: of a scan, a deposit, two visits."""
 
     MISSING_SLICES = of_scan.MISSING_SLICES
     UNEVEN_SLICES = of_scan.UNEVEN_SLICES
@@ -61,6 +61,11 @@ class FlagKind(Enum):
     FAINT = of_deposit.FAINT
     INSIDE_BODY = of_deposit.INSIDE_BODY
     CROWDED = of_deposit.CROWDED
+
+    ALIGNMENT_FAILED = of_pair.ALIGNMENT_FAILED
+    ALIGNMENT_POOR = of_pair.ALIGNMENT_POOR
+    BODY_SIZE_DIFFERS = of_pair.BODY_SIZE_DIFFERS
+    DIFFERENT_PATIENT_IDS = of_pair.DIFFERENT_PATIENT_IDS
 
     @property
     def code(self) -> str:

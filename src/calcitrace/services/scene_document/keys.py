@@ -5,6 +5,7 @@ from types import MappingProxyType
 from calcitrace.services.scene_document.values import (
     Day,
     Keys,
+    Named,
     Number,
     Switch,
     Tables,
@@ -18,7 +19,7 @@ from calcitrace.services.scene_document.values import (
 
 SHAPES = ("sphere", "ellipsoid", "sheet", "cluster", "lobulated", "punctate")
 ACTIONS = ("grow", "shrink", "split", "merge", "vanish", "appear")
-BODIES = ("limb", "child_limb", "trunk", "hand")
+BODIES = ("limb", "child_limb", "trunk", "hand", "leg")
 # "/" marks pieces of a deposit, ";" separates names.
 NAME = Text(without='"/;')
 STATE_NAME = Text(without='";')
@@ -28,7 +29,11 @@ def _keys(**values: Value) -> Keys:
     return MappingProxyType(values)
 
 
-POSITION = _keys(shift_mm=Vector(3, -200, 200), rotation_deg=Vector(3, -180, 180))
+POSITION = _keys(
+    shift_mm=Vector(3, -200, 200),
+    rotation_deg=Vector(3, -180, 180),
+    bend_deg=Named(-20, 60),
+)
 SCENE = _keys(
     name=NAME,
     seed=Whole(0, 2**31 - 1),
@@ -59,6 +64,7 @@ MEASURES = MappingProxyType(
         "limb": _LIMB,
         "child_limb": _LIMB,
         "trunk": _keys(**_LAYERS, wall_mm=Number(12, 40), has_ribs=Switch()),
+        "leg": _keys(**_LAYERS, cortex_mm=Number(0.5, 8)),
         "hand": _keys(
             scale=Number(0.5, 1.3), skin_mm=Number(0.5, 3), fat_mm=Number(1, 8)
         ),

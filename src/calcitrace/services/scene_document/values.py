@@ -102,6 +102,27 @@ class Vector:
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """Table of numbers by name, each between two ends."""
+
+    low: float
+    high: float
+
+    @property
+    def says(self) -> str:
+        """Range in words."""
+        return f"a table of numbers from {self.low:g} to {self.high:g} by name"
+
+    def read(self, given: object) -> tuple[tuple[str, float], ...]:
+        """Return pairs of name and number."""
+        if not isinstance(given, dict):
+            raise NotAllowedError
+        each = Number(self.low, self.high)
+        items = cast("dict[str, object]", given)
+        return tuple((name, each.read(value)) for name, value in items.items())
+
+
+@dataclass(frozen=True, slots=True)
 class Word:
     """One of a list of words."""
 

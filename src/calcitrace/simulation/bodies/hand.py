@@ -8,6 +8,7 @@ import math
 from dataclasses import dataclass
 
 from calcitrace.simulation.bodies.body import Body, Bone
+from calcitrace.simulation.bodies.joints import Joint
 from calcitrace.simulation.forms import Capsule, Ellipsoid, Form, Point, Tube
 from calcitrace.simulation.phantom import Part
 
@@ -25,6 +26,8 @@ RAYS: tuple[tuple[float, float, tuple[tuple[float, float], ...]], ...] = (
     (14.5, 12.0, ((53.0, 4.3), (32.0, 3.8), (18.0, 3.2), (16.0, 2.7))),
 )
 PHALANGES = ("metacarpal", "proximal phalanx", "middle phalanx", "distal phalanx")
+JOINTS = ("knuckle", "middle joint", "end joint")
+JOINT_REACH = 1.5  # about a finger, of its radius
 CORTEX_MM = {
     "metacarpal": 1.4,
     "proximal phalanx": 1.2,
@@ -98,6 +101,7 @@ def hand(shape: HandShape | None = None) -> Body:
         ),
         fascia=fascia,
         bones=(*frame.fingers(), *frame.carpals(), *frame.forearm()),
+        joints=frame.joints(),
     )
 
 
@@ -206,6 +210,27 @@ class _Frame:
         filling = "spongy_bone" if name == "distal phalanx" else "yellow_marrow"
         whole = self.rod(ray, (start, start + length), size)
         return Bone(f"{name} {ray + 1}", whole, (Part(inner, filling),))
+
+    def joints(self) -> tuple[Joint, ...]:
+        """Hinges of the fingers; a positive angle bends towards the palm."""
+        found: list[Joint] = []
+        for ray, (x, angle, bones) in enumerate(RAYS):
+            side, up = math.sin(math.radians(angle)), math.cos(math.radians(angle))
+            out = -side if self.shape.is_left else side
+            names = JOINTS if len(bones) == len(PHALANGES) else JOINTS[::2]
+            for k, name in enumerate(names, 1):
+                reach = _reach_mm(ray, k) - JOINT_MM / 2
+                found.append(
+                    Joint(
+                        f"{name} {ray + 1}",
+                        f"finger {ray + 1}",
+                        self.at(x + reach * side, BONE_Y_MM, BASE_MM + reach * up),
+                        axis=(-up, 0.0, out),
+                        along=(out, 0.0, up),
+                        reach_mm=JOINT_REACH * FINGER_RADII_MM[ray] * self.shape.scale,
+                    )
+                )
+        return tuple(found)
 
     def carpals(self) -> tuple[Bone, ...]:
         """Eight bones of the wrist."""

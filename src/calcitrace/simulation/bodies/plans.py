@@ -7,16 +7,18 @@ from calcitrace.errors import SceneError
 from calcitrace.simulation.bodies.body import Body
 from calcitrace.simulation.bodies.child_limb import CHILD, child_limb
 from calcitrace.simulation.bodies.hand import HandShape, hand
+from calcitrace.simulation.bodies.leg import LegShape, leg
 from calcitrace.simulation.bodies.limb import LimbShape, limb
 from calcitrace.simulation.bodies.trunk import TrunkShape, trunk
 
-BodyShape = LimbShape | TrunkShape | HandShape
+BodyShape = LimbShape | LegShape | TrunkShape | HandShape
 
 USUAL: dict[str, BodyShape] = {
     "limb": LimbShape(),
     "child_limb": CHILD,
     "trunk": TrunkShape(),
     "hand": HandShape(),
+    "leg": LegShape(),
 }
 
 
@@ -27,7 +29,7 @@ class BodyPlan:
     Attributes
     ----------
     kind
-        "limb", "child_limb", "trunk" or "hand".
+        "limb", "child_limb", "trunk", "hand" or "leg".
     shape
         Its measures, of the class in `USUAL`.
     side
@@ -64,6 +66,8 @@ def built(plan: BodyPlan) -> Body:
     shape = plan.shape
     if isinstance(shape, HandShape) and plan.kind == "hand":
         return hand(replace(shape, is_left=plan.side == "L"))
+    if isinstance(shape, LegShape) and plan.kind == "leg":
+        return leg(shape)
     if isinstance(shape, TrunkShape) and plan.kind == "trunk":
         return trunk(shape)
     makers: dict[str, Callable[[LimbShape], Body]] = {

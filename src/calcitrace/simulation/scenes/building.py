@@ -1,13 +1,14 @@
 """Phantoms of a scene, one for each visit."""
 
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from calcitrace.errors import SceneError
 from calcitrace.model.grid import Grid
 from calcitrace.simulation.bodies.body import Body
+from calcitrace.simulation.bodies.joints import Bends, pose_at
 from calcitrace.simulation.bodies.plans import built
 from calcitrace.simulation.bodies.surroundings import Surroundings
 from calcitrace.simulation.bodies.table import table_parts
@@ -137,7 +138,9 @@ def _built_visit(scene: Scene, body: Body, states: States, number: int) -> Built
     here = [s for s in states.values() if s.is_present]
     deposits = tuple(calcification(s.deposit, s.placed) for s in here)
     fibrous = tuple(s.deposit.name for s in here if s.deposit.is_fibrous)
-    pose = scene.position_of(visit).pose
+    position = scene.position_of(visit)
+    bends = position.bend_deg
+    deposits = tuple(_bent(d, body, bends) for d in deposits)
     z_mm = scene.scan.z_mm if scene.has_table else None
     return BuiltVisit(
         number=number,
@@ -145,9 +148,17 @@ def _built_visit(scene: Scene, body: Body, states: States, number: int) -> Built
         machine=machine,
         grid=scene.scan.grid(machine),
         body_part=body.body_part,
-        phantom=posed_phantom(body, deposits, fibrous, pose, z_mm),
+        phantom=posed_phantom(body.bent(bends), deposits, fibrous, position.pose, z_mm),
         parents=tuple(s.parent for s in here),
     )
+
+
+def _bent(deposit: Calcification, body: Body, bends: Bends) -> Calcification:
+    """Deposit where its segment of the body went."""
+    if not bends:
+        return deposit
+    pose = pose_at(deposit.centroid_mm, body.joints, bends)
+    return replace(deposit, form=deposit.form.moved(pose))
 
 
 def _placed_states(scene: Scene, around: Surroundings) -> States:

@@ -9,8 +9,9 @@ import numpy as np
 from calcitrace.errors import SceneError
 from calcitrace.simulation.bodies.body import Body
 from calcitrace.simulation.bodies.hand import HandShape
+from calcitrace.simulation.bodies.leg import LegShape
 from calcitrace.simulation.bodies.limb import LimbShape
-from calcitrace.simulation.bodies.plans import BodyPlan, built, usual_shape
+from calcitrace.simulation.bodies.plans import BodyPlan, BodyShape, built, usual_shape
 from calcitrace.simulation.bodies.surroundings import Surroundings
 from calcitrace.simulation.bodies.trunk import TrunkShape
 from calcitrace.simulation.forms import Pose
@@ -90,7 +91,7 @@ def random_phantom(
     Parameters
     ----------
     body
-        "limb", "child_limb", "trunk" or "hand".
+        "limb", "child_limb", "trunk", "hand" or "leg".
     n_deposits
         How many are wanted.
     rng
@@ -127,7 +128,7 @@ def random_body(
     Parameters
     ----------
     kind
-        "limb", "child_limb", "trunk" or "hand".
+        "limb", "child_limb", "trunk", "hand" or "leg".
     rng
         The same state gives the same body.
     trunk_length_mm
@@ -143,7 +144,7 @@ def random_body(
     def between(low: float, high: float) -> float:
         return float(rng.uniform(low, high))
 
-    makers: dict[str, Callable[[], LimbShape | TrunkShape | HandShape]] = {
+    makers: dict[str, Callable[[], BodyShape]] = {
         "limb": lambda: _random_limb(between, (84.0, 130.0), (4.0, 13.0), (2.2, 4.0)),
         "child_limb": lambda: _random_limb(
             between, (50.0, 76.0), (3.0, 9.0), (1.0, 1.8), "red_marrow"
@@ -160,6 +161,13 @@ def random_body(
             scale=between(0.86, 1.06),
             skin_mm=between(1.2, 1.8),
             fat_mm=between(2.5, 4.5),
+        ),
+        "leg": lambda: LegShape(
+            width_mm=between(126.0, 150.0),
+            thickness_mm=between(120.0, 140.0),
+            skin_mm=between(1.5, 2.0),
+            fat_mm=between(5.0, 12.0),
+            cortex_mm=between(2.5, 4.5),
         ),
     }
     shape = makers[kind]()

@@ -7,6 +7,7 @@ from datetime import date
 import numpy as np
 
 from calcitrace.model.grid import Direction, Grid
+from calcitrace.simulation.bodies.joints import Bends
 from calcitrace.simulation.bodies.plans import BodyPlan
 from calcitrace.simulation.forms import Point, Pose
 from calcitrace.simulation.forms.geometry import to_point
@@ -72,7 +73,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """How the body lies: turned about x, then y, then z, then shifted.
+    """How the body lies: joints bent, turned about x, then y, then z, then shifted.
 
     The default is not straight, for no patient lies so: edges that run exactly along a
     row of voxels hide errors.
@@ -80,6 +81,7 @@ class Position:
 
     shift_mm: Point = (0.0, 0.0, 0.0)
     rotation_deg: Point = (2.0, 1.5, 0.0)
+    bend_deg: Bends = ()
 
     @property
     def pose(self) -> Pose:

@@ -63,7 +63,7 @@ def test_what_is_said_is_kept_and_the_rest_is_usual() -> None:
             "body": {"kind": "limb", "fat_mm": 7, "side": "L", "has_table": False},
             "machine": {"kvp": 80, "kernel": "sharp", "slice_thickness_mm": 3},
             "scan": {"z_mm": [-9, 9], "centre_mm": [3, 4]},
-            "position": {"shift_mm": [1, 2, 3]},
+            "position": {"shift_mm": [1, 2, 3], "bend_deg": {"knee": 25}},
         }
     )
 
@@ -74,6 +74,7 @@ def test_what_is_said_is_kept_and_the_rest_is_usual() -> None:
     assert scene.machine.slice_step_mm == 3.0
     assert scene.scan.z_mm == (-9.0, 9.0)
     assert scene.position.shift_mm == (1.0, 2.0, 3.0)
+    assert scene.position.bend_deg == (("knee", 25.0),)
     assert scene.position.rotation_deg == Scene().position.rotation_deg
 
 

@@ -12,6 +12,7 @@ from calcitrace.simulation.bodies.limb import LimbShape, limb
 from calcitrace.simulation.bodies.plans import BodyPlan, built, usual_shape
 from calcitrace.simulation.bodies.table import CLEARANCE_MM, table_parts
 from calcitrace.simulation.bodies.trunk import TrunkShape, trunk
+from calcitrace.simulation.forms import Capsule, Form
 from calcitrace.simulation.forms.clearance import clearance
 from calcitrace.simulation.forms.distance import nearest_on_surface
 from calcitrace.simulation.forms.surface import surface_points
@@ -144,3 +145,73 @@ def test_the_table_lies_just_below_the_body() -> None:
     middle = np.abs(points[:, 0] - 3.0) < 2.0
     assert points[middle, 1].min() == pytest.approx(50.0 + CLEARANCE_MM, abs=0.01)
     assert np.ptp(points[:, 0]) == pytest.approx(100.0, rel=0.06)
+
+
+def test_a_knee_turns_the_calf_about_its_hinge_and_leaves_the_thigh() -> None:
+    straight = built(BodyPlan("leg", usual_shape("leg")))
+    bent = straight.bent((("knee", 25.0),))
+    before = {b.name: np.array(b.form.centroid_mm) for b in straight.bones}
+    after = {b.name: np.array(b.form.centroid_mm) for b in bent.bones}
+
+    hinge = np.array([0.0, 0.0, 21.0])
+    for name in ("tibia", "fibula", "tibia plateau", "fibula head"):
+        old, new = before[name] - hinge, after[name] - hinge
+        assert np.linalg.norm(new) == pytest.approx(np.linalg.norm(old))
+        assert new[0] == pytest.approx(old[0])
+        assert new[1] > old[1]  # backwards
+    for name in ("femur", "kneecap", "medial condyle"):
+        assert after[name] == pytest.approx(before[name])
+
+
+@pytest.mark.parametrize("is_left", [False, True])
+def test_a_finger_bends_to_the_palm_joint_after_joint(is_left: bool) -> None:
+    straight = hand(HandShape(is_left=is_left))
+    bends = (("knuckle 3", 20.0), ("middle joint 3", 30.0), ("end joint 3", 10.0))
+    bent = straight.bent(bends)
+    turned = {
+        one.name: _angle_deg(one.form, other.form)
+        for one, other in zip(straight.bones, bent.bones, strict=True)
+        if "phalanx" in one.name or "metacarpal" in one.name
+    }
+
+    assert turned.pop("proximal phalanx 3") == pytest.approx(20.0)
+    assert turned.pop("middle phalanx 3") == pytest.approx(50.0)
+    assert turned.pop("distal phalanx 3") == pytest.approx(60.0)
+    assert max(turned.values()) == pytest.approx(0.0, abs=1e-4)
+    tip = {b.name: b.form.centroid_mm for b in bent.bones}["distal phalanx 3"]
+    assert tip[1] > 20.0  # on the side of the palm
+
+
+def test_bones_stay_apart_when_fingers_bend() -> None:
+    joints = [(j.name, 40.0) for j in hand().joints if not j.name.endswith("1")]
+    bones = hand().bent(tuple(joints)).bones
+
+    for one, other in itertools.combinations(bones, 2):
+        if "phalanx" in one.name and "phalanx" in other.name:
+            assert clearance(one.form, other.form).gap_mm > 0.1, (one.name, other.name)
+
+
+def test_skin_is_whole_across_a_bent_joint() -> None:
+    straight = hand()
+    joint = next(j for j in straight.joints if j.name == "middle joint 2")
+    for angle in (0.0, 45.0):
+        bent = straight.bent((("middle joint 2", angle),))
+        inside = [
+            f.solids[k].contains(np.array([joint.at_mm]))[0]
+            for f in bent.skin
+            for k in range(len(f.solids))
+        ]
+        assert sum(inside) >= 2  # both pieces share a ball there
+
+
+def test_a_joint_that_is_not_there_is_refused() -> None:
+    with pytest.raises(SceneError, match="Expected a joint of knee"):
+        built(BodyPlan("leg", usual_shape("leg"))).bent((("elbow", 10.0),))
+
+
+def _angle_deg(one: Form, other: Form) -> float:
+    assert isinstance(one, Capsule)
+    assert isinstance(other, Capsule)
+    a, b = (np.array(f.end_mm) - np.array(f.start_mm) for f in (one, other))
+    cosine = a @ b / np.linalg.norm(a) / np.linalg.norm(b)
+    return float(np.degrees(np.arccos(np.clip(cosine, -1, 1))))

@@ -96,6 +96,28 @@ def test_lying_elsewhere_carries_deposits_along() -> None:
         assert other.gap_mm == one.gap_mm
 
 
+def test_a_deposit_goes_along_with_its_limb_when_a_joint_bends() -> None:
+    asked = tuple(
+        Deposit(name, Round(), 30.0, 400.0, Rule(at_mm=at))
+        for name, at in (("thigh", (-30.0, 30.0, 80.0)), ("calf", (-20.0, 30.0, -80.0)))
+    )
+    bent = Position(rotation_deg=(0.0, 0.0, 0.0), bend_deg=(("knee", 90.0),))
+    leg = Scene(
+        body=BodyPlan("leg", usual_shape("leg")),
+        position=Position(rotation_deg=(0.0, 0.0, 0.0)),
+        scan=ScanRange((-150.0, 150.0)),
+        deposits=asked,
+        visits=(Visit(), Visit(1, position=bent)),
+    )
+
+    before, after = (v.phantom.deposits for v in built_visits(leg))
+
+    assert after[0].centroid_mm == pytest.approx(before[0].centroid_mm)
+    x, y, z = before[1].centroid_mm
+    hinge = 21.0
+    assert after[1].centroid_mm == pytest.approx((x, hinge - z, hinge + y))
+
+
 def test_the_table_lies_below_the_body_wherever_it_lies() -> None:
     for shift in (-20.0, 30.0):
         lying = replace(scene(), position=Position((0.0, shift, 0.0)))

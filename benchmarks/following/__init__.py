@@ -1,0 +1,1 @@
+"""Following deposits from scan to scan, judged on cases of known truth."""

@@ -1,0 +1,1 @@
+"""How well places of one scan are found again in another, and what that costs."""
