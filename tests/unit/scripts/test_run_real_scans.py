@@ -1,7 +1,9 @@
 import json
+import resource
+import sys
 from pathlib import Path
 
-from benchmarks.child import Cost, run
+from benchmarks.child import PEAK_PER_MIB, Cost, run
 from scripts.run_real_scans import Row, page, sources
 
 
@@ -60,4 +62,11 @@ def test_a_child_tells_what_it_said_and_cost() -> None:
 
     assert (done.exit_code, done.stdout, done.stderr) == (3, "out\n", "err\n")
     assert done.seconds > 0
-    assert 0 < done.peak_mb < 1000
+
+
+def test_memory_of_a_child_is_in_mib() -> None:
+    done = run([sys.executable, "-c", "bytearray(300 << 20)"])
+
+    # On Linux a child starts from the peak of the process that starts it.
+    own_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / PEAK_PER_MIB
+    assert 300 <= done.peak_mb <= max(own_mb, 500) + 1

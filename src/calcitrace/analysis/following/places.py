@@ -55,7 +55,7 @@ def luck_of(n_voxels: int, n_correlated: float) -> Luck:
     --------
     >>> luck = luck_of(100, 1.0)
     >>> round(luck.expected, 2), round(luck.limit, 2)
-    (2.5, 4.27)
+    (2.5, 4.26)
 
     References
     ----------
