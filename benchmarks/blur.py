@@ -148,7 +148,7 @@ def row(kernel: Kernel, thickness_mm: float) -> str:
     lie = replace(
         header,
         kernel="BONE" if kernel is Kernel.SOFT else "SOFT",
-        slice_thickness_mm=5.0 if thickness_mm < 3 else 1.0,  # noqa: PLR2004
+        slice_thickness_mm=5.0 if thickness_mm < 3 else 1.0,  # noqa: PLR2004 -- mm, thin
     )
     _, flags = measure_psf(volume, anatomy, lie)
     plane, across = true_sigmas_mm(kernel, thickness_mm)

@@ -227,7 +227,7 @@ def summary(found: Sequence[Case]) -> list[str]:
         lines.append(
             f"{grade:5s} {len(here):6d} {math.sqrt((errors**2).mean()):10.1%} "
             f"{errors.mean():+6.1%} {stated:7.1%} {(sigmas <= 1).mean():8.0%} "
-            f"{(sigmas <= 2).mean():6.0%}"  # noqa: PLR2004
+            f"{(sigmas <= 2).mean():6.0%}"  # noqa: PLR2004 -- two sigmas
         )
     return lines
 

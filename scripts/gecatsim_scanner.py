@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from gecatsim import CatSim  # pyright: ignore[reportMissingModuleSource]
+    from gecatsim import CatSim  # pyright: ignore[reportMissingModuleSource]  # installed by hand
 
 Array = NDArray[np.float64]
 
@@ -115,7 +115,7 @@ def _scanned(rig: Rig, body: RodBody, folder: Path) -> Array:
     # Not a dependency of this project: installed for this comparison alone.
     import gecatsim  # noqa: PLC0415  # pyright: ignore[reportMissingModuleSource]
     from gecatsim.reconstruction.pyfiles import (  # noqa: PLC0415  # pyright: ignore[reportMissingModuleSource]
-        recon,  # pyright: ignore[reportMissingModuleSource]
+        recon,  # pyright: ignore[reportMissingModuleSource]  # installed by hand
     )
 
     ct = gecatsim.CatSim()

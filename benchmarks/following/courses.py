@@ -106,7 +106,7 @@ def _deposit(name: str, rng: np.random.Generator) -> Deposit:
     )
     shape = shapes[int(rng.integers(len(shapes)))]
     volume = math.exp(rng.uniform(math.log(4.0), math.log(300.0)))
-    tissue = "fat" if rng.random() < 0.5 else "muscle"  # noqa: PLR2004
+    tissue = "fat" if rng.random() < 0.5 else "muscle"  # noqa: PLR2004 -- one of two
     return Deposit(name, shape, volume, float(rng.uniform(150, 800)), Rule(tissue))
 
 

@@ -152,7 +152,7 @@ def _row(
         math.nan,
         "",
         ratio,
-        deposit.gap_mm is not None and deposit.gap_mm < 2.0,  # noqa: PLR2004
+        deposit.gap_mm is not None and deposit.gap_mm < 2.0,  # noqa: PLR2004 -- mm, near bone
     )
     if largest is None:
         return base

@@ -158,7 +158,7 @@ _MODULE_OF = {
 def __getattr__(name: str) -> object:
     """Load a public name on first use (PEP 562)."""
     if name == "__version__":
-        from calcitrace.services.version import version  # noqa: PLC0415
+        from calcitrace.services.version import version  # noqa: PLC0415 -- loaded on use
 
         return version()
     if name not in _MODULE_OF:

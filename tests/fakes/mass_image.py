@@ -7,7 +7,7 @@ import nibabel as nib
 import numpy as np
 from numpy.typing import NDArray
 
-load: Any = nib.load  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+load: Any = nib.load  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  # no stubs
 
 
 def read_mass(path: Path) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

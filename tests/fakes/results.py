@@ -31,7 +31,7 @@ from calcitrace.model.volume import Coverage, HuVolume, LabelVolume, Tissue
 SHAPE = (12, 40, 48)
 GRID = Grid(SHAPE, (2.0, 0.75, 0.75), (-18.0, -15.0, 100.0))
 PATIENT_NAME = "Doe^Jane"
-ACQUIRED = datetime(2021, 3, 4, 5, 6, 7)  # noqa: DTZ001
+ACQUIRED = datetime(2021, 3, 4, 5, 6, 7)  # noqa: DTZ001 -- naive, as in DICOM
 
 
 def ct_header(index: int, grid: Grid = GRID) -> Dataset:
@@ -120,7 +120,7 @@ def made_up_deposit(number: int, **changes: object) -> Deposit:
         is_lower_bound=False,
         is_quantifiable=True,
     )
-    return replace(deposit, **changes)  # type: ignore[arg-type]
+    return replace(deposit, **changes)  # type: ignore[arg-type]  # values by name
 
 
 def unquantifiable(number: int) -> Deposit:

@@ -182,7 +182,7 @@ def limb_scan(grid: Grid = LIMB_GRID, spots: Sequence[Spot] = SPOTS) -> Scan:
             slice_thickness_mm=2.0,
             manufacturer="Maker",
             model_name="Model",
-            acquired=datetime(2024, 3, 4, 15, 6, 7),  # noqa: DTZ001
+            acquired=datetime(2024, 3, 4, 15, 6, 7),  # noqa: DTZ001 -- naive, as in DICOM
             tube_current_time_mas=85.0,
             ctdi_vol_mgy=2.31,
             body_part="THIGH",

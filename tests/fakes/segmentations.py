@@ -16,7 +16,7 @@ TISSUE = Code("85756007", "SCT", "Tissue")
 LEFT = Code("7771000", "SCT", "Left")
 
 
-def described(number: int, label: str, kind: Code, side: Code | None = None) -> Any:  # noqa: ANN401
+def described(number: int, label: str, kind: Code, side: Code | None = None) -> Any:  # noqa: ANN401 -- highdicom has no type for it
     """One segment, its side as a modifier of its type."""
     segment: Any = hd.seg.SegmentDescription(
         segment_number=number,
@@ -37,7 +37,7 @@ def segmentation(
     masks: NDArray[np.bool_],
     segments: Sequence[Any],
     kind: hd.seg.SegmentationTypeValues = hd.seg.SegmentationTypeValues.BINARY,
-) -> Any:  # noqa: ANN401
+) -> Any:  # noqa: ANN401 -- highdicom has no type for it
     """A SEG of masks, shape (slice, row, column, segment), on the slices of headers."""
     pixels: NDArray[Any] = masks.astype(np.uint8)
     if kind is hd.seg.SegmentationTypeValues.FRACTIONAL:

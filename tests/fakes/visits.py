@@ -19,7 +19,7 @@ from calcitrace.services.comparing import Laid, Unmoved
 from tests.fakes.results import made_up_anatomy, made_up_deposit, made_up_result
 
 GRID = Grid((60, 60, 60), (1.0, 1.0, 1.0))
-FIRST_DAY = datetime(2021, 3, 4, 12)  # noqa: DTZ001
+FIRST_DAY = datetime(2021, 3, 4, 12)  # noqa: DTZ001 -- naive, as in DICOM
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def visit(
             ),
             volume=Estimate(2 * box.mass_mg, 0.1 * box.mass_mg, 0.0, Unit.MM3),
         )
-        deposits.append(replace(deposit, **dict(box.changes)))  # type: ignore[arg-type]
+        deposits.append(replace(deposit, **dict(box.changes)))  # type: ignore[arg-type]  # values by name
     like = made_up_result()
     kind = {
         "kvp": 120.0,
@@ -85,7 +85,7 @@ def visit(
         anatomy=made_up_anatomy(grid),
         deposits=tuple(deposits),
         labels=LabelVolume(labels, grid),
-        acquisition=replace(like.acquisition, **kind),  # type: ignore[arg-type]
+        acquisition=replace(like.acquisition, **kind),  # type: ignore[arg-type]  # values by name
         calibration=replace(like.calibration, std_systematic=0.04, std_random=0.0),
         provenance=Provenance("1", "p", f"{number}" * 64, None, "made up"),
         flags=(),

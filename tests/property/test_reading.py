@@ -91,7 +91,7 @@ def test_what_is_written_is_what_is_read_back(
     rotation = np.linalg.qr(rng.normal(size=(3, 3)))[0]
     axes = np.eye(3)[::-1] if seed % 2 else rotation
     direction = tuple(tuple(float(v) for v in axis) for axis in axes)
-    grid = Grid((4, 5, 6), spacing, origin, direction)  # type: ignore[arg-type]
+    grid = Grid((4, 5, 6), spacing, origin, direction)  # type: ignore[arg-type]  # values by name
     with tempfile.TemporaryDirectory() as name:
         path = Path(name, "values.nii.gz")
         write_nifti(LabelVolume(values, grid), path)

@@ -8,7 +8,7 @@ from typing import Any
 import nibabel as nib
 import numpy as np
 import pytest
-from pydicom import dcmread  # pyright: ignore[reportUnknownVariableType]
+from pydicom import dcmread  # pyright: ignore[reportUnknownVariableType]  # no stubs
 
 from calcitrace.adapters.scan_reader import FileScanReader
 from calcitrace.errors import CalcitraceError
@@ -147,7 +147,7 @@ def test_folder_zip_new_names_and_nifti_give_one_scan(
         shutil.copy(path, tmp_path / "renamed" / f"x{number}")
     grid = packed.volume.grid
     affine = np.diag([-1.0, -1, 1, 1]) @ grid.affine[:, [2, 1, 0, 3]]
-    image: Any = nib.Nifti1Image  # type: ignore[attr-defined,unused-ignore]
+    image: Any = nib.Nifti1Image  # type: ignore[attr-defined,unused-ignore]  # a header is opaque here
     image(packed.volume.hu.T, affine).to_filename(tmp_path / "scan.nii.gz")
 
     for source in ("plain", "renamed", "scan.nii.gz"):

@@ -99,7 +99,7 @@ def _reach(cloud: Cloud) -> float:
     return nice_step(1.1 * most)
 
 
-def _triangle(at: float, y: Scale, is_above: bool) -> str:  # noqa: FBT001
+def _triangle(at: float, y: Scale, is_above: bool) -> str:  # noqa: FBT001 -- one of two directions
     tip, base = (y.end, y.end + 6) if is_above else (y.start, y.start - 6)
     return f"M{at} {tip}L{at - 3:.1f} {base}H{at + 3:.1f}Z"
 

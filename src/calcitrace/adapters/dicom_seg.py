@@ -145,7 +145,7 @@ def segmentation(result: ScanResult) -> "hd.seg.Segmentation":
 
 def _headers(result: ScanResult) -> "list[Dataset]":
     """Headers of the measured slices, in slice order, as the data sets they are."""
-    from pydicom.dataset import Dataset  # noqa: PLC0415
+    from pydicom.dataset import Dataset  # noqa: PLC0415 -- loaded on use
 
     return [h for h in result.scan.headers if isinstance(h, Dataset)]
 
@@ -172,7 +172,7 @@ def _frames(
 
 def _pixel_measures(result: ScanResult) -> "hd.PixelMeasuresSequence":
     """Spacing of the scan's grid, which is finer than what few slices would tell."""
-    import highdicom as hd  # noqa: PLC0415
+    import highdicom as hd  # noqa: PLC0415 -- loaded on use
 
     slice_mm, row_mm, column_mm = result.scan.volume.grid.spacing_mm
     thickness_mm = result.acquisition.slice_thickness_mm
@@ -190,7 +190,7 @@ def _ds(value: float) -> float:
 
 def _segment(deposit: Deposit, version: str) -> "hd.seg.SegmentDescription":
     """Describe one deposit: what it is, how it was found, how it will be followed."""
-    import highdicom as hd  # noqa: PLC0415
+    import highdicom as hd  # noqa: PLC0415 -- loaded on use
 
     is_accepted = deposit.status is Status.ACCEPTED
     region = REGION_CODES.get(deposit.region)
@@ -222,7 +222,7 @@ def _when(result: ScanResult, header: "Dataset") -> datetime:
     for keyword in ("ContentDate", "SeriesDate", "StudyDate"):
         text = str(header.get(keyword) or "")
         if len(text) == len("YYYYMMDD") and text.isdigit():
-            return datetime.strptime(text, "%Y%m%d")  # noqa: DTZ007
+            return datetime.strptime(text, "%Y%m%d")  # noqa: DTZ007 -- a DICOM date has no zone
     return NO_DATE
 
 

@@ -109,7 +109,7 @@ def _edit(place: str, value: object) -> Edit:
             comment=comment,
         )
     except EditsError as error:
-        raise EditsError(f"{place}: {error}") from error  # noqa: EM102, TRY003
+        raise EditsError(f"{place}: {error}") from error  # noqa: EM102, TRY003 -- the place goes before the message
 
 
 def _points(place: str, value: object) -> tuple[Point, ...]:
@@ -133,7 +133,7 @@ def _points(place: str, value: object) -> tuple[Point, ...]:
 
 def _time(place: str, value: object) -> datetime:
     try:
-        return datetime.fromisoformat(value)  # type: ignore[arg-type]
+        return datetime.fromisoformat(value)  # type: ignore[arg-type]  # checked by the call
     except (TypeError, ValueError):
         _refuse(place, "a time with its zone, as 2026-01-31T14:05:00+00:00", value)
 

@@ -42,7 +42,7 @@ OF_EACH_SOURCE = (
 
 def source_images(headers: "Sequence[Dataset]", result: ScanResult) -> "list[Dataset]":
     """Source images as far as a segmentation reads them: whole copies are slow."""
-    from pydicom.dataset import Dataset  # noqa: PLC0415
+    from pydicom.dataset import Dataset  # noqa: PLC0415 -- loaded on use
 
     first, *others = headers
     sources = [_source(first, result)]

@@ -37,7 +37,7 @@ def read_segmentation(path: Path) -> LabelMap:
 
     try:
         with quiet_pydicom():
-            seg: Any = hd.seg.segread(path)  # pyright: ignore[reportUnknownMemberType]
+            seg: Any = hd.seg.segread(path)  # pyright: ignore[reportUnknownMemberType]  # no stubs
             structures = tuple(
                 _structure(seg.get_segment_description(n), int(n))
                 for n in seg.segment_numbers
@@ -54,7 +54,7 @@ def read_segmentation(path: Path) -> LabelMap:
     return LabelMap(labels, structures, frame_of_reference_uid=uid)
 
 
-def _labels(seg: Any, structures: tuple[Structure, ...]) -> LabelVolume:  # noqa: ANN401
+def _labels(seg: Any, structures: tuple[Structure, ...]) -> LabelVolume:  # noqa: ANN401 -- highdicom has no type for it
     """Segments one after the other in one array: bone last, so that it stays on top."""
     if not structures:
         msg = "Expected at least one segment in the DICOM SEG, got none."
@@ -74,14 +74,14 @@ def _grid(volume: Any) -> Grid:  # noqa: ANN401 -- highdicom's type says too lit
     spacing = np.linalg.norm(affine[:3, :3], axis=0)
     axes = [tuple(float(v) for v in axis) for axis in (affine[:3, :3] / spacing).T]
     return Grid(
-        shape=tuple(int(n) for n in volume.spatial_shape),  # type: ignore[arg-type]
-        spacing_mm=tuple(float(v) for v in spacing),  # type: ignore[arg-type]
-        origin_mm=tuple(float(v) for v in affine[:3, 3]),  # type: ignore[arg-type]
-        direction=tuple(axes),  # type: ignore[arg-type]
+        shape=tuple(int(n) for n in volume.spatial_shape),  # type: ignore[arg-type]  # lengths are checked above
+        spacing_mm=tuple(float(v) for v in spacing),  # type: ignore[arg-type]  # lengths are checked above
+        origin_mm=tuple(float(v) for v in affine[:3, 3]),  # type: ignore[arg-type]  # lengths are checked above
+        direction=tuple(axes),  # type: ignore[arg-type]  # lengths are checked above
     )
 
 
-def _structure(described: Any, number: int) -> Structure:  # noqa: ANN401
+def _structure(described: Any, number: int) -> Structure:  # noqa: ANN401 -- highdicom has no type for it
     """Meaning of one segment: its code if that is known, else its label or region."""
     coded = _items(described, "SegmentedPropertyTypeCodeSequence")
     regions = _items(described, "AnatomicRegionSequence")
@@ -105,9 +105,9 @@ def _structure(described: Any, number: int) -> Structure:  # noqa: ANN401
     return next(iter([*placed, *known, *found]), Structure(number, f"segment {number}"))
 
 
-def _items(dataset: Any, keyword: str) -> list[Any]:  # noqa: ANN401
+def _items(dataset: Any, keyword: str) -> list[Any]:  # noqa: ANN401 -- highdicom has no type for it
     return list(dataset.get(keyword) or [])
 
 
-def _meaning(code: Any) -> str:  # noqa: ANN401
+def _meaning(code: Any) -> str:  # noqa: ANN401 -- highdicom has no type for it
     return str(code.get("CodeMeaning", ""))

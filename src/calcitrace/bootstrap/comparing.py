@@ -217,6 +217,6 @@ def _patient_flags(visits: Sequence[Visit]) -> tuple[Flag, ...]:
 
 def _aligner() -> Aligner:
     """Alignment by bones and soft tissue; loaded on use."""
-    from calcitrace.services.comparing.aligning import align_visits  # noqa: PLC0415
+    from calcitrace.services.comparing.aligning import align_visits  # noqa: PLC0415 -- loaded on use
 
     return align_visits

@@ -249,7 +249,7 @@ def measure_into(
 def _writers() -> Sequence[ResultWriter]:
     """Every output, quick ones first, loaded and ready."""
     from calcitrace.adapters.documents import HtmlReport  # noqa: PLC0415 -- slow
-    from calcitrace.adapters.key_image_files import KeyImageFiles  # noqa: PLC0415
+    from calcitrace.adapters.key_image_files import KeyImageFiles  # noqa: PLC0415 -- loaded on use
 
     DicomSeg.load()
     return (

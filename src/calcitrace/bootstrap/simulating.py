@@ -80,7 +80,7 @@ def simulate_into(
 
 def _scanner() -> ScanPhantom:
     """Scanner by rays; loaded on use, for it is compiled."""
-    from calcitrace.simulation.tomography.scanning import (  # noqa: PLC0415
+    from calcitrace.simulation.tomography.scanning import (  # noqa: PLC0415 -- loaded on use
         scan_phantom,
     )
 

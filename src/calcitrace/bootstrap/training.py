@@ -94,7 +94,7 @@ class _Shelf:
 
     def simulated(self) -> list[Source]:
         """Simulated bodies; the simulator is loaded on use, for it is compiled."""
-        from calcitrace.services.learning.simulated import (  # noqa: PLC0415
+        from calcitrace.services.learning.simulated import (  # noqa: PLC0415 -- loaded on use
             example_of,
             plans,
         )

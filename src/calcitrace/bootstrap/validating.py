@@ -92,7 +92,7 @@ def validate_into(
 
 def _simulated(name: str, progress: Progress) -> Sequence[Reading]:
     """Readings of a suite; the simulator is loaded on use, for it is compiled."""
-    from calcitrace.services.study import FULL, QUICK, run_suite  # noqa: PLC0415
+    from calcitrace.services.study import FULL, QUICK, run_suite  # noqa: PLC0415 -- loaded on use
 
     suites = {suite.name: suite for suite in (QUICK, FULL)}
     if name not in suites:

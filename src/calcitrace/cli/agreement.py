@@ -26,8 +26,8 @@ def agreement(
 ) -> int:
     """Compare two readers: kappa, ICC(2,1), bias and limits of agreement."""
     del debug  # `run` reads it
-    from calcitrace.bootstrap import agreeing  # noqa: PLC0415
-    from calcitrace.bootstrap.written import json_text  # noqa: PLC0415
+    from calcitrace.bootstrap import agreeing
+    from calcitrace.bootstrap.written import json_text
 
     found = agreeing.agree_into(first, second, out)
     if as_json:
@@ -40,7 +40,7 @@ def agreement(
 
 def agreement_lines(found: "Agreement", out: Path) -> list[str]:
     """Lines of the table for people."""
-    from calcitrace.bootstrap.agreeing import agreement_rows  # noqa: PLC0415
+    from calcitrace.bootstrap.agreeing import agreement_rows
 
     lines = [f"{'':<30}{'value':>10}{'95 % interval':>24}  {'n':>4}"]
     for row in agreement_rows(found):

@@ -49,7 +49,7 @@ app = typer.Typer(
 
 def _print_version(value: bool) -> None:  # noqa: FBT001 -- typer's callback
     if value:
-        from calcitrace.services.version import version  # noqa: PLC0415
+        from calcitrace.services.version import version
 
         typer.echo(f"calcitrace {version()}")
         raise typer.Exit
@@ -104,9 +104,9 @@ def measure(  # noqa: PLR0913 -- one parameter per option
 ) -> int:
     """Measure every deposit of one CT scan and write tables, images and a report."""
     del debug  # `run` reads it
-    from calcitrace.bootstrap import measuring  # noqa: PLC0415
-    from calcitrace.cli.progress import shown_progress  # noqa: PLC0415
-    from calcitrace.cli.summary import json_summary, print_summary  # noqa: PLC0415
+    from calcitrace.bootstrap import measuring
+    from calcitrace.cli.progress import shown_progress
+    from calcitrace.cli.summary import json_summary, print_summary
 
     request = measuring.MeasureRequest(
         source=source,
@@ -145,9 +145,9 @@ def demo(
 ) -> int:
     """Simulate a limb with known deposits, measure it, and set found beside true."""
     del debug  # `run` reads it
-    from calcitrace.bootstrap import demonstrating  # noqa: PLC0415
-    from calcitrace.cli.demonstration import demo_json, demo_lines  # noqa: PLC0415
-    from calcitrace.cli.progress import shown_progress  # noqa: PLC0415
+    from calcitrace.bootstrap import demonstrating
+    from calcitrace.cli.demonstration import demo_json, demo_lines
+    from calcitrace.cli.progress import shown_progress
 
     with shown_progress(is_quiet=quiet) as progress:
         shown = demonstrating.demo_into(out, lang=lang.value, progress=progress)

@@ -32,13 +32,13 @@ def calibrate(  # noqa: PLR0913 -- one parameter per option
 ) -> int:
     """Measure a scanner with a phantom, for scans on the same model and kVp (grade B)."""
     del debug  # `run` reads it
-    from calcitrace.bootstrap import calibrating  # noqa: PLC0415
-    from calcitrace.cli.calibration import (  # noqa: PLC0415
+    from calcitrace.bootstrap import calibrating
+    from calcitrace.cli.calibration import (
         numbers,
         phantom_json,
         phantom_lines,
     )
-    from calcitrace.cli.progress import shown_progress  # noqa: PLC0415
+    from calcitrace.cli.progress import shown_progress
 
     request = calibrating.CalibrateRequest(
         source=source,

@@ -131,12 +131,12 @@ def compare(  # noqa: PLR0913 -- one parameter per option
 ) -> int:
     """Follow deposits through two visits or more, and say what has really changed."""
     del debug  # `run` reads it
-    from calcitrace.bootstrap import comparing  # noqa: PLC0415
-    from calcitrace.cli.comparison_summary import (  # noqa: PLC0415
+    from calcitrace.bootstrap import comparing
+    from calcitrace.cli.comparison_summary import (
         comparison_json,
         comparison_lines,
     )
-    from calcitrace.cli.progress import shown_progress  # noqa: PLC0415
+    from calcitrace.cli.progress import shown_progress
 
     n = len(sources)
     request = comparing.CompareRequest(
@@ -195,7 +195,7 @@ def _moment(text: str) -> datetime:
 
 
 def _treatments(texts: Sequence[str]) -> "tuple[Treatment, ...]":
-    from calcitrace.model.comparison import Treatment  # noqa: PLC0415
+    from calcitrace.model.comparison import Treatment
 
     found: list[Treatment] = []
     for text in texts:
@@ -212,7 +212,7 @@ def _treatments(texts: Sequence[str]) -> "tuple[Treatment, ...]":
 
 
 def _node(text: str) -> "Node":
-    from calcitrace.model.following import Node  # noqa: PLC0415
+    from calcitrace.model.following import Node
 
     match = _NODE.fullmatch(text)
     if match is None:
@@ -222,7 +222,7 @@ def _node(text: str) -> "Node":
 
 
 def _links(texts: Sequence[str] | None, *, is_same: bool) -> "tuple[ReaderLink, ...]":
-    from calcitrace.model.following import ReaderLink  # noqa: PLC0415
+    from calcitrace.model.following import ReaderLink
 
     halves = [text.partition("=") for text in texts or ()]
     return tuple(

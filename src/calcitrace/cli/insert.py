@@ -76,7 +76,7 @@ def insert(  # noqa: PLR0913 -- one parameter per option
 ) -> int:
     """Insert synthetic deposits of known mass into a real CT scan, or find its limit."""
     del debug  # `run` reads it
-    from calcitrace.bootstrap import inserting  # noqa: PLC0415
+    from calcitrace.bootstrap import inserting
 
     settings = InsertionSettings(
         n_deposits=count,
@@ -96,12 +96,12 @@ def insert(  # noqa: PLR0913 -- one parameter per option
 
 
 def _insert(request: "InsertRequest", *, quiet: bool, as_json: bool) -> None:
-    from calcitrace.bootstrap import inserting  # noqa: PLC0415
-    from calcitrace.cli.insertion import (  # noqa: PLC0415
+    from calcitrace.bootstrap import inserting
+    from calcitrace.cli.insertion import (
         insertion_json,
         insertion_lines,
     )
-    from calcitrace.cli.progress import shown_progress  # noqa: PLC0415
+    from calcitrace.cli.progress import shown_progress
 
     with shown_progress(is_quiet=quiet) as progress:
         insertion, written = inserting.insert_into(request, progress)
@@ -114,12 +114,12 @@ def _insert(request: "InsertRequest", *, quiet: bool, as_json: bool) -> None:
 def _limit(
     request: "InsertRequest", n_repeats: int, *, quiet: bool, as_json: bool
 ) -> None:
-    from calcitrace.bootstrap import inserting  # noqa: PLC0415
-    from calcitrace.cli.detection_limit import (  # noqa: PLC0415
+    from calcitrace.bootstrap import inserting
+    from calcitrace.cli.detection_limit import (
         limit_json,
         limit_lines,
     )
-    from calcitrace.cli.progress import shown_progress  # noqa: PLC0415
+    from calcitrace.cli.progress import shown_progress
 
     with shown_progress(is_quiet=quiet) as progress:
         limit, written = inserting.limit_into(request, n_repeats, progress)

@@ -42,14 +42,14 @@ def shown_progress(
 @contextmanager
 def _bars() -> Generator[Progress, None, None]:
     """One bar per stage, with the time it took."""
-    from rich.console import Console  # noqa: PLC0415 -- loaded on use
-    from rich.progress import (  # noqa: PLC0415
+    from rich.console import Console
+    from rich.progress import (
         BarColumn,
         TaskID,
         TextColumn,
         TimeElapsedColumn,
     )
-    from rich.progress import Progress as Bars  # noqa: PLC0415
+    from rich.progress import Progress as Bars
 
     columns = (
         TextColumn("{task.description:<24}"),

@@ -44,9 +44,9 @@ def simulate(
 ) -> int:
     """Simulate CT scans of a scene with deposits of known mass."""
     del debug  # `run` reads it
-    from calcitrace.bootstrap import simulating  # noqa: PLC0415
-    from calcitrace.cli.progress import shown_progress  # noqa: PLC0415
-    from calcitrace.cli.simulation import (  # noqa: PLC0415
+    from calcitrace.bootstrap import simulating
+    from calcitrace.cli.progress import shown_progress
+    from calcitrace.cli.simulation import (
         simulation_json,
         simulation_lines,
     )
@@ -85,9 +85,9 @@ def validate(  # noqa: PLR0913 -- one parameter per option
 ) -> int:
     """Measure the accuracy on simulated scans, or on the scan of a known phantom."""
     del debug  # `run` reads it
-    from calcitrace.bootstrap import validating  # noqa: PLC0415
-    from calcitrace.cli.progress import shown_progress  # noqa: PLC0415
-    from calcitrace.cli.validation import (  # noqa: PLC0415
+    from calcitrace.bootstrap import validating
+    from calcitrace.cli.progress import shown_progress
+    from calcitrace.cli.validation import (
         validation_json,
         validation_lines,
     )
@@ -116,8 +116,8 @@ def train(
 ) -> int:
     """Train the built-in detector again: the same scans give the same file."""
     del debug  # `run` reads it
-    from calcitrace.bootstrap import training  # noqa: PLC0415
-    from calcitrace.cli.progress import shown_progress  # noqa: PLC0415
+    from calcitrace.bootstrap import training
+    from calcitrace.cli.progress import shown_progress
 
     with shown_progress(is_quiet=quiet) as progress:
         detector = training.train_into(training.TrainRequest(scans, out), progress)

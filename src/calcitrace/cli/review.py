@@ -87,9 +87,9 @@ def review(  # noqa: PLR0913 -- one parameter per option
 ) -> int:
     """Decide on deposits one by one; every decision is saved at once."""
     del debug  # `run` reads it
-    from calcitrace.bootstrap import reviewing  # noqa: PLC0415
-    from calcitrace.cli.progress import shown_progress  # noqa: PLC0415
-    from calcitrace.cli.summary import json_summary, print_summary  # noqa: PLC0415
+    from calcitrace.bootstrap import reviewing
+    from calcitrace.cli.progress import shown_progress
+    from calcitrace.cli.summary import json_summary, print_summary
 
     reading = reviewing.open_review(
         reviewing.ReviewRequest(
@@ -126,8 +126,8 @@ def _read(reading: "Review", *, is_quiet: bool) -> "Review":
 
     After the last one commands are still heard: to undo, or to add what was not found.
     """
-    from calcitrace.bootstrap import reviewing  # noqa: PLC0415
-    from calcitrace.cli.review_display import Display  # noqa: PLC0415
+    from calcitrace.bootstrap import reviewing
+    from calcitrace.cli.review_display import Display
 
     display = Display(is_quiet=is_quiet)
     is_terminal = sys.stdin.isatty()
@@ -167,7 +167,7 @@ def _keys() -> Iterator[str]:
 
 
 def _say_what_is_next(reading: "Review", *, as_json: bool, is_quiet: bool) -> None:
-    from calcitrace.bootstrap.written import json_text  # noqa: PLC0415
+    from calcitrace.bootstrap.written import json_text
 
     session = reading.session
     if as_json:

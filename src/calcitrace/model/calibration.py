@@ -76,7 +76,7 @@ class Calibration:
     by_size: tuple[SizePoint, ...] = ()
 
     def __post_init__(self) -> None:
-        if not (0.1 < self.slope_mg_cm3_per_hu < 10):  # noqa: PLR2004
+        if not (0.1 < self.slope_mg_cm3_per_hu < 10):  # noqa: PLR2004 -- no scanner is outside
             msg = (
                 "Expected a slope between 0.1 and 10 mg/cm3 per HU, got "
                 f"{self.slope_mg_cm3_per_hu:g}. Check units and densities of the rods."

@@ -8,7 +8,7 @@ from typing import cast
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from pydicom import dcmread  # pyright: ignore[reportUnknownVariableType]
+from pydicom import dcmread  # pyright: ignore[reportUnknownVariableType]  # no stubs
 from pydicom.dataset import Dataset
 
 from calcitrace.adapters.dicom_seg import DicomSeg, why_no_seg
@@ -210,7 +210,7 @@ def test_any_character_set_of_the_source_will_do(
 ) -> None:
     result = made_up_result()
     for header in result.scan.headers:
-        header.SpecificCharacterSet = characters  # type: ignore[attr-defined]
+        header.SpecificCharacterSet = characters  # type: ignore[attr-defined]  # a header is opaque here
 
     seg = written(result, tmp_path)
 
@@ -237,7 +237,7 @@ def out_of_order() -> ScanResult:
 
 def without_frame_of_reference() -> ScanResult:
     scan = made_up_scan()
-    del scan.headers[3].FrameOfReferenceUID  # type: ignore[attr-defined]
+    del scan.headers[3].FrameOfReferenceUID  # type: ignore[attr-defined]  # a header is opaque here
     return made_up_result(scan=scan)
 
 

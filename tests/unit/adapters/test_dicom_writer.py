@@ -3,7 +3,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from pydicom import dcmread  # pyright: ignore[reportUnknownVariableType]
+from pydicom import dcmread  # pyright: ignore[reportUnknownVariableType]  # no stubs
 
 from calcitrace.adapters.dicom_writer import DicomSeries
 from calcitrace.adapters.scan_reader import FileScanReader

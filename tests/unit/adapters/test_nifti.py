@@ -30,7 +30,7 @@ AFFINE = np.array(
     ]
 )
 make: Any = nib.Nifti1Image  # from a package without types
-load: Any = nib.load  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+load: Any = nib.load  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  # no stubs
 
 
 def save(path: Path, data: NDArray[Any], affine: NDArray[Any] = AFFINE) -> Path:

@@ -13,7 +13,7 @@ from tests.fakes.results import PATIENT_NAME, made_up_deposit, made_up_result
 
 
 def document(folder: Path, **changes: object) -> dict[str, dict[str, object]]:
-    result = replace(made_up_result(), **changes)  # type: ignore[arg-type]
+    result = replace(made_up_result(), **changes)  # type: ignore[arg-type]  # values by name
     (path,) = ScanJson().write(result, folder, lang="en")
     said: dict[str, dict[str, object]] = json.loads(path.read_text(encoding="utf-8"))
     return said

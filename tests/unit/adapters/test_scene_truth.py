@@ -34,7 +34,7 @@ def row(visit: int, **changed: object) -> TruthRow:
         "depth_mm": 2.25,
         "is_cut": True,
     }
-    return TruthRow(**{**known, **changed})  # type: ignore[arg-type]
+    return TruthRow(**{**known, **changed})  # type: ignore[arg-type]  # values by name
 
 
 def test_the_table_has_a_row_for_each_deposit_and_visit(tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ SEGMENTS = [
 ]
 
 
-def written(folder: Path, seg: Any) -> Path:  # noqa: ANN401
+def written(folder: Path, seg: Any) -> Path:  # noqa: ANN401 -- highdicom has no type for it
     path = folder / "seg.dcm"
     seg.save_as(path)
     return path

@@ -86,7 +86,7 @@ class TestPosition:
         coronal = Grid(GRID.shape, GRID.spacing_mm, GRID.origin_mm, axes)
         point = tuple(float(v) for v in coronal.to_world_mm(np.array([25, 60, 150])))
 
-        found = side_by_position(point, Region.THIGH, LEGS, EVERYWHERE, coronal)  # type: ignore[arg-type]
+        found = side_by_position(point, Region.THIGH, LEGS, EVERYWHERE, coronal)  # type: ignore[arg-type]  # values by name
 
         assert found is UNKNOWN
 

@@ -60,7 +60,7 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ...]:
 
 
 def request(sources: tuple[Path, ...], out: Path, **asked: object) -> CompareRequest:
-    return replace(CompareRequest(sources, out), **asked)  # type: ignore[arg-type]
+    return replace(CompareRequest(sources, out), **asked)  # type: ignore[arg-type]  # values by name
 
 
 @pytest.fixture(scope="module")
@@ -166,7 +166,7 @@ def test_a_rerun_is_the_same_to_the_byte(
 def test_the_answer_is_told(compared: tuple[Comparison, Path]) -> None:
     comparison, out = compared
     document = json.loads((out / "response.json").read_text())
-    from calcitrace.bootstrap.written import WrittenResult  # noqa: PLC0415
+    from calcitrace.bootstrap.written import WrittenResult  # noqa: PLC0415 -- loaded on use
 
     written_ = WrittenResult(out, (out / "tracks.csv",), ())
     lines = "\n".join(comparison_lines(comparison, written_))

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from pydicom import dcmread  # pyright: ignore[reportUnknownVariableType]
+from pydicom import dcmread  # pyright: ignore[reportUnknownVariableType]  # no stubs
 
 from calcitrace.adapters.detection_limit_table import BIN_COLUMNS, TRIAL_COLUMNS
 from calcitrace.adapters.insertion_truth import INSERTION_COLUMNS

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from pydicom import dcmread  # pyright: ignore[reportUnknownVariableType]
+from pydicom import dcmread  # pyright: ignore[reportUnknownVariableType]  # no stubs
 
 from calcitrace.adapters.scan_reader import FileScanReader
 from calcitrace.bootstrap.simulating import Simulation, simulate_into

@@ -203,7 +203,7 @@ def test_deposits_can_be_cut_by_the_ends_of_the_scan(scan: Scan, seen: Known) ->
 )
 def test_what_cannot_be_made_is_refused(change: dict[str, object], says: str) -> None:
     with pytest.raises(InsertionError, match=says):
-        InsertionSettings(**change)  # type: ignore[arg-type]
+        InsertionSettings(**change)  # type: ignore[arg-type]  # values by name
 
 
 def test_a_scan_without_room_is_refused(scan: Scan, seen: Known) -> None:

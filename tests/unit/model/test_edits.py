@@ -32,7 +32,7 @@ def test_coordinates_are_finite_times_have_zones_comments_are_one_line() -> None
     with pytest.raises(EditsError, match="finite"):
         edit(Operation.INCLUDE, (float("nan"), 0.0, 0.0))
     with pytest.raises(EditsError, match="zone"):
-        Edit(Operation.INCLUDE, (HERE,), "R1", datetime(2026, 1, 1))  # noqa: DTZ001
+        Edit(Operation.INCLUDE, (HERE,), "R1", datetime(2026, 1, 1))  # noqa: DTZ001 -- naive, as in DICOM
     with pytest.raises(EditsError, match="one line"):
         Edit(Operation.INCLUDE, (HERE,), "R1", TIME, "two\nlines")
 

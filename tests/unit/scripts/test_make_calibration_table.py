@@ -72,13 +72,13 @@ def test_a_single_energy_needs_no_spectrum() -> None:
         assert scanner.hardening_cm2_per_mg(length) == pytest.approx(0.0, abs=1e-9)
 
 
-def added_water_cm(scanner: Any, water_cm: float, areal_g_cm2: float) -> float:  # noqa: ANN401
+def added_water_cm(scanner: Any, water_cm: float, areal_g_cm2: float) -> float:  # noqa: ANN401 -- gecatsim has no types
     reading = scanner.reading(water_cm, areal_g_cm2)
     return float(scanner.water_equivalent_cm(reading, water_cm) - water_cm)
 
 
 def reconstructed_insert_hu(
-    scanner: Any,  # noqa: ANN401
+    scanner: Any,  # noqa: ANN401 -- gecatsim has no types
     body_cm: float,
     insert_cm: float,
     density_g_cm3: float,
@@ -124,7 +124,7 @@ def test_a_reconstructed_insert_reads_what_the_table_predicts(
 
 
 def test_the_committed_table_is_what_the_script_computes() -> None:
-    from calcitrace.analysis.calibration.response_table import RESPONSE  # noqa: PLC0415
+    from calcitrace.analysis.calibration.response_table import RESPONSE  # noqa: PLC0415 -- loaded on use
 
     by_key = {(row.kvp, row.body_diameter_mm): row for row in RESPONSE}
     for kvp, size in ((80.0, 50.0), (120.0, 250.0)):

@@ -78,7 +78,7 @@ def test_only_small_bodies_gain_enough() -> None:
 
 
 def test_the_module_is_as_the_script_writes_it() -> None:
-    from calcitrace.analysis.calibration import tissue_table  # noqa: PLC0415
+    from calcitrace.analysis.calibration import tissue_table  # noqa: PLC0415 -- loaded on use
 
     assert tissue_table.__file__ is not None
     text = Path(tissue_table.__file__).read_text(encoding="utf-8")

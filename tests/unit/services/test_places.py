@@ -31,7 +31,7 @@ NOTHING = NamedPlace(
 
 def scan(**acquisition: object) -> Scan:
     made_up = made_up_scan(GRID)
-    return replace(made_up, acquisition=Acquisition(**acquisition))  # type: ignore[arg-type]
+    return replace(made_up, acquisition=Acquisition(**acquisition))  # type: ignore[arg-type]  # values by name
 
 
 def place(made: Scan, *bones: Structure) -> NamedPlace:

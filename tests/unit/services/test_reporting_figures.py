@@ -75,8 +75,8 @@ def test_a_missing_bound_is_said(
 @pytest.mark.parametrize(
     ("when", "lang", "shown"),
     [
-        (datetime(2024, 3, 4, 5, 6, 7), "en", "4 March 2024, 05:06"),  # noqa: DTZ001
-        (datetime(2024, 8, 1), "fr", "1er août 2024"),  # noqa: DTZ001
+        (datetime(2024, 3, 4, 5, 6, 7), "en", "4 March 2024, 05:06"),  # noqa: DTZ001 -- naive, as in DICOM
+        (datetime(2024, 8, 1), "fr", "1er août 2024"),  # noqa: DTZ001 -- naive, as in DICOM
     ],
 )
 def test_dates_are_written_out(when: datetime, lang: str, shown: str) -> None:

@@ -70,7 +70,7 @@ def bone(scan: Scan) -> Mask:
 
 def known(scan: Scan, bone: Mask, **changes: object) -> Known:
     labels = LabelVolume(bone.astype(np.uint8), scan.volume.grid)
-    return Known(replace(LabelMap(labels, (FEMUR,)), **changes))  # type: ignore[arg-type]
+    return Known(replace(LabelMap(labels, (FEMUR,)), **changes))  # type: ignore[arg-type]  # values by name
 
 
 def moved(segmenter: Known, x_mm: float) -> Known:

@@ -195,7 +195,7 @@ def _nothing(
         counts[reasons[i]] = counts.get(reasons[i], 0) + len(found[i].planes)
     ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     listed = "; ".join(f"{n} image(s): {reason}" for reason, n in ranked[:4])
-    more = f"; and {len(ranked) - 4} other kinds" if len(ranked) > 4 else ""  # noqa: PLR2004
+    more = f"; and {len(ranked) - 4} other kinds" if len(ranked) > 4 else ""  # noqa: PLR2004 -- so many are named
     return NoMeasurableSeriesError(
         f"Expected a CT series in Hounsfield units, found {listed}{more}. "
         "Point at the folder of an axial CT series."

@@ -14,7 +14,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Any, BinaryIO
 
-from pydicom import dcmread  # pyright: ignore[reportUnknownVariableType]
+from pydicom import dcmread  # pyright: ignore[reportUnknownVariableType]  # no stubs
 from pydicom.dataset import FileDataset
 from pydicom.errors import InvalidDicomError
 from pydicom.tag import BaseTag, Tag
@@ -160,7 +160,7 @@ def looks_like_dicom(start: bytes) -> bool:
     if start[PREAMBLE_BYTES : PREAMBLE_BYTES + 4] == DICOM_MAGIC:
         return True
     # A bare data set: a group that files begin with, a small even element number.
-    return len(start) > 8 and start[:2] in BARE_STARTS and max(start[2:4]) <= 0x80  # noqa: PLR2004
+    return len(start) > 8 and start[:2] in BARE_STARTS and max(start[2:4]) <= 0x80  # noqa: PLR2004 -- group, element and length
 
 
 def read_header(stream: BinaryIO) -> FileDataset:

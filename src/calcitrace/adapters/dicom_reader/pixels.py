@@ -5,7 +5,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
-from pydicom import dcmread  # pyright: ignore[reportUnknownVariableType]
+from pydicom import dcmread  # pyright: ignore[reportUnknownVariableType]  # no stubs
 from pydicom.dataset import FileDataset
 from pydicom.pixels.utils import pixel_array
 from pydicom.uid import UID
@@ -112,7 +112,7 @@ def _plain(stream: BinaryIO, plane: Plane) -> Raw | None:
 def _pixel_bytes(start: bytes, syntax: str) -> int | None:
     """Length of the pixel data element that begins here; `None` if it is another one."""
     order = ">" if syntax == BIG else "<"
-    if len(start) < 12 or struct.unpack(order + "HH", start[:4]) != PIXEL_DATA:  # noqa: PLR2004
+    if len(start) < 12 or struct.unpack(order + "HH", start[:4]) != PIXEL_DATA:  # noqa: PLR2004 -- tag, kind and length of an element
         return None
     if syntax != IMPLICIT and start[4:6] not in LONG_FORMS:
         return None

@@ -172,7 +172,7 @@ def _flat(items: Any) -> dict[str, Any]:  # noqa: ANN401 -- a sequence or nothin
 def _root(header: Dataset) -> Lookup:
     """Values of a data set; one that cannot be read counts as missing."""
 
-    def get(keyword: str) -> Any:  # noqa: ANN401
+    def get(keyword: str) -> Any:  # noqa: ANN401 -- a header holds anything
         try:
             return header.get(keyword)
         except BROKEN:
@@ -185,7 +185,7 @@ def _layered(own: dict[str, Any], shared: dict[str, Any], header: Dataset) -> Lo
     """Values of a frame: its own, else the shared ones, else those of the data set."""
     root = _root(header)
 
-    def get(keyword: str) -> Any:  # noqa: ANN401
+    def get(keyword: str) -> Any:  # noqa: ANN401 -- a header holds anything
         if keyword in own:
             return own[keyword]
         return shared[keyword] if keyword in shared else root(keyword)
@@ -221,8 +221,8 @@ def _plane(
         ),
         place=Placement(
             _triple(position),
-            orientation if orientation and len(orientation) == 6 else None,  # noqa: PLR2004
-            (spacing[0], spacing[1]) if spacing and len(spacing) == 2 else None,  # noqa: PLR2004
+            orientation if orientation and len(orientation) == 6 else None,  # noqa: PLR2004 -- two directions (DICOM C.7.6.2)
+            (spacing[0], spacing[1]) if spacing and len(spacing) == 2 else None,  # noqa: PLR2004 -- rows and columns
             number(get, "SliceThickness"),
         ),
         kvp=number(get, "KVP"),
@@ -263,7 +263,7 @@ def _meta(header: FileDataset, keyword: str) -> str:
 
 
 def _triple(values: tuple[float, ...] | None) -> Vector | None:
-    if values is None or len(values) != 3:  # noqa: PLR2004
+    if values is None or len(values) != 3:  # noqa: PLR2004 -- x, y, z
         return None
     return values[0], values[1], values[2]
 

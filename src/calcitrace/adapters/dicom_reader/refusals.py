@@ -113,7 +113,7 @@ def _is_rotation(orientation: tuple[float, ...] | None) -> bool:
     row, column = orientation[:3], orientation[3:]
     lengths = [sum(v * v for v in axis) for axis in (row, column)]
     dot = sum(a * b for a, b in zip(row, column, strict=True))
-    return all(abs(v - 1) < 1e-2 for v in lengths) and abs(dot) < 1e-2  # noqa: PLR2004
+    return all(abs(v - 1) < 1e-2 for v in lengths) and abs(dot) < 1e-2  # noqa: PLR2004 -- unit and at right angles
 
 
 def _strange_pixels(plane: Plane) -> str | None:

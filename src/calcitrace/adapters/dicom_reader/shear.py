@@ -53,7 +53,7 @@ def frame_of(layout: Layout, plan: Plan) -> Frame:
     lowest = layout.offset_mm.min(axis=0)
     shift = (layout.offset_mm - lowest) / np.array(first.place.spacing_mm)
     # Rounding in the header is no shift: whole columns stay exact.
-    shift[:, np.ptp(shift, axis=0) < 1e-2] = 0  # noqa: PLR2004
+    shift[:, np.ptp(shift, axis=0) < 1e-2] = 0  # noqa: PLR2004 -- of a voxel
     extra = np.ceil(shift.max(axis=0)).astype(int)
     if extra[0] >= rows or extra[1] >= columns:
         msg = (

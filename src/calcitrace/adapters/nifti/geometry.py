@@ -98,9 +98,9 @@ def grid_of(affine: Floats, shape_ijk: tuple[int, int, int]) -> Grid:
     ]
     return Grid(
         shape=tuple(shape_ijk[axis] for axis in order),  # type: ignore[arg-type]  # three
-        spacing_mm=tuple(float(v) for v in spacing),  # type: ignore[arg-type]
-        origin_mm=tuple(float(v) for v in origin),  # type: ignore[arg-type]
-        direction=tuple(directions),  # type: ignore[arg-type]
+        spacing_mm=tuple(float(v) for v in spacing),  # type: ignore[arg-type]  # lengths are checked above
+        origin_mm=tuple(float(v) for v in origin),  # type: ignore[arg-type]  # lengths are checked above
+        direction=tuple(directions),  # type: ignore[arg-type]  # lengths are checked above
     )
 
 

@@ -166,7 +166,7 @@ def _understood() -> Generator[None]:
 def _shape(image: Any) -> Shape:  # noqa: ANN401 -- NIfTI-1 or -2
     """Shape without further axes of length 1, checked before anything is allocated."""
     shape = tuple(int(n) for n in image.shape)
-    if len(shape) < 3 or any(n != 1 for n in shape[3:]):  # noqa: PLR2004
+    if len(shape) < 3 or any(n != 1 for n in shape[3:]):  # noqa: PLR2004 -- a volume has three axes
         listed = " x ".join(map(str, shape))
         raise NiftiError(
             expected="a volume of three axes", got=listed, action="Extract one volume"
@@ -195,7 +195,7 @@ def _reordered(stored: Array, affine: NDArray[np.float64]) -> Array:
     ]
 
 
-def _hu(stored: Array, proxy: Any) -> NDArray[np.int16] | NDArray[np.float32]:  # noqa: ANN401
+def _hu(stored: Array, proxy: Any) -> NDArray[np.int16] | NDArray[np.float32]:  # noqa: ANN401 -- nibabel has no type for it
     """CT numbers: int16 if all are whole and fit, else float32; slice by slice."""
     # nibabel takes the scaling out of the header; slope 0 or none means 1 there.
     slope, intercept = float(proxy.slope), float(proxy.inter)

@@ -88,7 +88,7 @@ def _from_toml(text: str) -> LabelTable:
         raise LabelTableError(expected="TOML", got=reason) from error
     _check_keys(document, TOP_KEYS)
     rows = document.get("structure", [])
-    if not isinstance(rows, list) or not all(isinstance(r, dict) for r in rows):  # pyright: ignore[reportUnknownVariableType]
+    if not isinstance(rows, list) or not all(isinstance(r, dict) for r in rows):  # pyright: ignore[reportUnknownVariableType]  # a file holds anything
         raise LabelTableError(
             expected="tables named [[structure]]", got="something else"
         )

@@ -131,7 +131,7 @@ def bone_map(sighted: Sighted) -> BoneMap | None:
         if (number == k).sum() >= LEAST_POINTS:
             chosen = inner[rng.permutation(len(inner))[:INNER_POINTS]]
             bones.append(Bone(surface[number == k], chosen))
-    seen = seen_share > 0.5  # noqa: PLR2004
+    seen = seen_share > 0.5  # noqa: PLR2004 -- most of it
     return BoneMap(grid, distance, slope, seen, tuple(bones))
 
 

@@ -132,7 +132,7 @@ class _Search:
         """Surface that the first motion puts on bone."""
         points = self.bones[k].surface_mm
         places = moved(self.first, points)
-        near = np.abs(self.target.distance_at(places)) < 1.5  # noqa: PLR2004
+        near = np.abs(self.target.distance_at(places)) < 1.5  # noqa: PLR2004 -- mm, on the bone's surface
         return float(np.count_nonzero(near & self.target.is_seen(places)))
 
     def _sample(self, k: int, n: int) -> Points:

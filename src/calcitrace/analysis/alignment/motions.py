@@ -229,7 +229,7 @@ class _Linearised:
         """Motion after a step: shift, turn about the centre, then scale if it has any."""
         rotation = turning(change[3:6] / self.reach)
         grown = 1.0
-        if len(change) > 6:  # noqa: PLR2004
+        if len(change) > 6:  # noqa: PLR2004 -- more than a rigid motion
             grown = float(np.exp(np.clip(change[6] / self.reach, -0.03, 0.03)))
         out = np.eye(4)
         out[:3, :3] = grown * rotation @ matrix[:3, :3]

@@ -274,5 +274,5 @@ def _parts(picture: Picture) -> tuple[Floats, ...]:
 
 def _nodes(picture: Picture, weight: Floats) -> tuple[Points, Points]:
     """Places and weights of nodes that count."""
-    index = np.argwhere(weight > 0.05)  # noqa: PLR2004
+    index = np.argwhere(weight > 0.05)  # noqa: PLR2004 -- the rest does not count
     return picture.grid.to_world_mm(index), weight[tuple(index.T)].astype(np.float64)

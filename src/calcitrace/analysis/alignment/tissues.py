@@ -105,7 +105,7 @@ def _on(field: sitk.Image, like: sitk.Image) -> sitk.Image:
     extrapolate = sitk.ResampleImageFilter()
     extrapolate.SetReferenceImage(like)
     extrapolate.SetInterpolator(sitk.sitkLinear)
-    extrapolate.SetUseNearestNeighborExtrapolator(True)  # noqa: FBT003
+    extrapolate.SetUseNearestNeighborExtrapolator(True)  # noqa: FBT003 -- a setter
     return extrapolate.Execute(field)
 
 
@@ -114,7 +114,7 @@ def _matched(fixed: Floats, moving: Floats, grid: Grid) -> Floats:
     matching = sitk.HistogramMatchingImageFilter()
     matching.SetNumberOfHistogramLevels(N_HISTOGRAM)
     matching.SetNumberOfMatchPoints(N_MATCH)
-    matching.SetThresholdAtMeanIntensity(True)  # noqa: FBT003
+    matching.SetThresholdAtMeanIntensity(True)  # noqa: FBT003 -- a setter
     matched = matching.Execute(
         to_image(moving.astype(np.float32), grid),
         to_image(fixed.astype(np.float32), grid),

@@ -121,7 +121,7 @@ def fit_rods(rods: Sequence[Rod], table: Calibration) -> RodFit:
 
 def _refuse_too_few(rods: Sequence[Rod]) -> None:
     n_densities = len({rod.density_mg_cm3 for rod in rods})
-    if n_densities < 2:  # noqa: PLR2004
+    if n_densities < 2:  # noqa: PLR2004 -- a line needs two
         msg = (
             "Expected rods of at least two densities (water counts as 0), got "
             f"{n_densities}. Add a rod, or the water."

@@ -62,7 +62,7 @@ def rate_change(
     n_before, n_after = int((t <= at_year).sum()), int((t >= at_year).sum())
     bend = np.maximum(t - at_year, 0.0)
     design = np.stack([np.ones_like(t), t - t[0], bend], axis=1)
-    is_enough = len(t) > MIN_VISITS and min(n_before, n_after) >= 2  # noqa: PLR2004
+    is_enough = len(t) > MIN_VISITS and min(n_before, n_after) >= 2  # noqa: PLR2004 -- a slope needs two
     if not is_enough or np.linalg.matrix_rank(design) < design.shape[1]:
         return None
     beta, cov, spread = _fit(design, np.asarray(log_masses), covariance)

@@ -103,7 +103,7 @@ def _faint(case: Case) -> float:
 
 def _few_voxels(case: Case) -> float:
     n = case.features.n_voxels
-    return -1.5 if n <= 2 else (-0.7 if n <= 4 else 0.0)  # noqa: PLR2004
+    return -1.5 if n <= 2 else (-0.7 if n <= 4 else 0.0)
 
 
 def _bone_blur(case: Case) -> float:
@@ -111,8 +111,8 @@ def _bone_blur(case: Case) -> float:
     f = case.features
     if f.contact_fraction == 0 or f.hu_max > BLUR_MAX_HU:
         return 0.0
-    is_lump = f.bone_reach_mm > LUMP_REACH_MM and f.elongation < 2.5 and f.fill > 0.5  # noqa: PLR2004
-    if is_lump and f.contact_fraction < 0.3:  # noqa: PLR2004
+    is_lump = f.bone_reach_mm > LUMP_REACH_MM and f.elongation < 2.5 and f.fill > 0.5
+    if is_lump and f.contact_fraction < 0.3:
         return 0.0
     if f.bump_hu > max(2.5 * f.sigma_hu, 0.25 * f.excess_hu):
         return 0.0
@@ -128,34 +128,34 @@ def _near_bone_faint(case: Case) -> float:
     """Faint and small beside bone: tendon insertions, streaks, partial volume."""
     f = case.features
     is_near = f.bone_gap_mm <= 2 * case.touching_mm
-    return -1.8 if is_near and f.excess_hu < 200 and f.volume_mm3 < 150 else 0.0  # noqa: PLR2004
+    return -1.8 if is_near and f.excess_hu < 200 and f.volume_mm3 < 150 else 0.0
 
 
 def _hollow(case: Case) -> float:
     """Less dense in its middle than around: a bone without clear marrow."""
-    return -2.2 if case.features.core_drop > 0.08 else 0.0  # noqa: PLR2004
+    return -2.2 if case.features.core_drop > 0.08 else 0.0
 
 
 def _chain(case: Case) -> float:
     """Small deep pieces in a row: calcium along an artery."""
     f = case.features
-    if case.chain_length < CHAIN_MIN or f.depth_mm < 12:  # noqa: PLR2004
+    if case.chain_length < CHAIN_MIN or f.depth_mm < 12:
         return 0.0
-    is_sure = case.chain_length >= CHAIN_LONG and f.depth_mm > 20  # noqa: PLR2004
+    is_sure = case.chain_length >= CHAIN_LONG and f.depth_mm > 20
     return -4.0 if is_sure else -2.8
 
 
 def _tube(case: Case) -> float:
     """One long thin deep piece."""
     f = case.features
-    is_tube = f.elongation > 2.5 and f.axes_mm[1] < 8 and f.axes_mm[0] > 9  # noqa: PLR2004
-    return -2.4 if is_tube and f.depth_mm > 20 else 0.0  # noqa: PLR2004
+    is_tube = f.elongation > 2.5 and f.axes_mm[1] < 8 and f.axes_mm[0] > 9
+    return -2.4 if is_tube and f.depth_mm > 20 else 0.0
 
 
 def _lone_speck(case: Case) -> float:
     """Small, and as deep as vessels run: from 0 at 10 mm to -1.5 at 25."""
     f = case.features
-    is_speck = f.volume_mm3 < 60  # noqa: PLR2004
+    is_speck = f.volume_mm3 < 60
     return -1.5 * min(1.0, max(0.0, (f.depth_mm - 10.0) / 15.0)) if is_speck else 0.0
 
 
@@ -163,10 +163,10 @@ def _phlebolith(case: Case) -> float:
     """Small, round, dense and deep."""
     f = case.features
     diameter_mm = (6 * f.volume_mm3 / math.pi) ** (1 / 3)
-    is_round = f.elongation < 2.2 and f.fill > 0.6 and f.contact_fraction == 0  # noqa: PLR2004
-    if not (is_round and diameter_mm < 8.5 and f.excess_hu > 250):  # noqa: PLR2004
+    is_round = f.elongation < 2.2 and f.fill > 0.6 and f.contact_fraction == 0
+    if not (is_round and diameter_mm < 8.5 and f.excess_hu > 250):
         return 0.0
-    return -3.6 if f.depth_mm > 45 else (-2.4 if f.depth_mm > 20 else 0.0)  # noqa: PLR2004
+    return -3.6 if f.depth_mm > 45 else (-2.4 if f.depth_mm > 20 else 0.0)
 
 
 def _deep(case: Case) -> float:
@@ -187,8 +187,8 @@ def _contrast(case: Case) -> float:
     f = case.features
     if f.contact_fraction > 0:
         return 0.0
-    is_smooth = f.hu_max < 500 and f.hu_mean > 0.5 * f.hu_max  # noqa: PLR2004
-    is_pool = f.volume_mm3 > 400 and f.hu_max < 400 and f.depth_mm > 35  # noqa: PLR2004
+    is_smooth = f.hu_max < 500 and f.hu_mean > 0.5 * f.hu_max
+    is_pool = f.volume_mm3 > 400 and f.hu_max < 400 and f.depth_mm > 35
     return -2.4 if is_smooth and (case.is_contrast_enhanced or is_pool) else 0.0
 
 
@@ -199,7 +199,7 @@ def _metal(case: Case) -> float:
 def _on_skin(case: Case) -> float:
     """Stands out of the skin: a marker, jewellery, a wire."""
     f = case.features
-    return -2.4 if f.depth_mm < 1 and f.gas_fraction > 0.6 else 0.0  # noqa: PLR2004
+    return -2.4 if f.depth_mm < 1 and f.gas_fraction > 0.6 else 0.0
 
 
 OBSERVATIONS = (

@@ -139,7 +139,7 @@ def _outward(volume: HuVolume, at_mm: Array, normals: Array) -> tuple[Array, Arr
     for sign in (-1.0, 1.0):
         index = np.rint((at_mm + sign * 4.0 * normals) / spacing).astype(np.int64)
         index = np.clip(index, 0, last)
-        side.append(np.asarray(volume.hu[tuple(index.T)] > -500.0))  # noqa: PLR2004
+        side.append(np.asarray(volume.hu[tuple(index.T)] > -500.0))  # noqa: PLR2004 -- HU, between air and skin
     use = side[0] != side[1]
     turned = np.where(side[1][:, None], -normals, normals)
     return at_mm[use], turned[use]

@@ -183,11 +183,11 @@ def _share_of_other_tissue(
 def _adjoining_class(site: Site, plain: Mask, is_fat_map: Mask) -> bool:
     """Whether fat is the larger part of the tissue that the deposit touches."""
     for reach_mm in (3.5, 5.5, 8.5):
-        near = plain & (site.distance_mm > 1.5) & (site.distance_mm <= reach_mm)  # noqa: PLR2004
-        near &= (site.bone_mm > 1.5) & (site.others_mm > 1.5)  # noqa: PLR2004
+        near = plain & (site.distance_mm > 1.5) & (site.distance_mm <= reach_mm)  # noqa: PLR2004 -- mm, beyond the blur
+        near &= (site.bone_mm > 1.5) & (site.others_mm > 1.5)  # noqa: PLR2004 -- mm, beyond the blur
         if near.sum() >= MIN_SHELL_VOXELS:
             # The blurred rim of a deposit turns fat into "muscle", never the reverse.
-            return bool(is_fat_map[near].mean() > 0.4)  # noqa: PLR2004
+            return bool(is_fat_map[near].mean() > 0.4)  # noqa: PLR2004 -- nearly half
     return False
 
 

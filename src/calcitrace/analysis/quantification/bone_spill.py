@@ -120,7 +120,7 @@ def _one_bone(
     level = _level_hu(site, tissue_hu, free)
     surface = find_surface(site, level, free & _rim(site))
     if surface is not None:
-        use = free & site.is_valid & (site.smooth > -200.0)  # noqa: PLR2004  no gas
+        use = free & site.is_valid & (site.smooth > -200.0)  # noqa: PLR2004 -- no gas
         excess, noise = site.hu - tissue_hu, (site.sigma_hu, n_correlated)
         profile = read_profile(excess, surface, use, SPAN_MM, noise)
         if profile is not None:

@@ -47,7 +47,7 @@ def _radial_nodes() -> tuple[FloatArray, FloatArray]:
 
 def _ball_spectrum(x: FloatArray) -> FloatArray:
     """Fourier transform of the unit ball over its volume, at x = 2 pi |q|."""
-    small = np.abs(x) < 1e-2  # noqa: PLR2004  series there, the quotient cancels
+    small = np.abs(x) < 1e-2  # noqa: PLR2004 -- series there, the quotient cancels
     safe = np.where(small, 1.0, x)
     value = 3 * (np.sin(safe) - safe * np.cos(safe)) / safe**3
     return np.where(small, 1 - x**2 / 10, value)

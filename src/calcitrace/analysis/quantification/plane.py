@@ -102,7 +102,7 @@ def _structure_hu(
     count = np.bincount(octant, weights=weights, minlength=8)
     total = np.bincount(octant, weights=weights * residual, minlength=8)
     filled = count >= max(4.0, 0.02 * count.sum())
-    if filled.sum() < 3:  # noqa: PLR2004
+    if filled.sum() < 3:  # noqa: PLR2004 -- a plane has three unknowns
         return (
             sigma_hu  # one-sided shell: nothing contradicts a tissue as uneven as noise
         )

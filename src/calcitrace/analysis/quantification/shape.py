@@ -64,7 +64,7 @@ def diameter_max_mm(site: Site, body: Mask) -> float:
     points *= np.asarray(site.grid.spacing_mm)
     if len(points) == 1:
         return float(np.cbrt(site.voxel_volume_mm3))
-    if len(points) > 16:  # noqa: PLR2004  the hull pays only for many points
+    if len(points) > 16:  # noqa: PLR2004 -- the hull pays only for many points
         try:
             points = points[ConvexHull(points).vertices]
         except QhullError:  # all points in one plane: keep them, thinned

@@ -113,7 +113,7 @@ def _crossings(
     normals: list[FloatArray] = []
     nearness: list[FloatArray] = []
     for axis in range(3):
-        if site.hu.shape[axis] < 2 or spacing[axis] > STEP_MAX_MM:  # noqa: PLR2004
+        if site.hu.shape[axis] < 2 or spacing[axis] > STEP_MAX_MM:  # noqa: PLR2004 -- a slope needs two
             continue
         low = tuple(slice(None, -1) if a == axis else slice(None) for a in range(3))
         high = tuple(slice(1, None) if a == axis else slice(None) for a in range(3))

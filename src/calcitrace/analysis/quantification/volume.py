@@ -133,7 +133,7 @@ def _scale(axes: FloatArray, spread: float) -> float:
             low = middle
         else:
             high = middle
-        if high - low < 1e-4:  # noqa: PLR2004
+        if high - low < 1e-4:  # noqa: PLR2004 -- bisection has converged
             break
     return math.exp((low + high) / 2)
 

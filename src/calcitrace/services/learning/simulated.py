@@ -55,7 +55,7 @@ def _machine(pixel_mm: float, slice_mm: float, **other: object) -> Machine:
         pixel_mm=pixel_mm,
         slice_thickness_mm=slice_mm,
         slice_step_mm=slice_mm,
-        **other,  # type: ignore[arg-type]
+        **other,  # type: ignore[arg-type]  # settings by name
     )
 
 

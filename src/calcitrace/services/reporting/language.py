@@ -149,7 +149,7 @@ class Language:
 
     def percent(self, fraction: float) -> str:
         """Write a share in percent, two digits below 10 %."""
-        decimals = 0 if abs(fraction) >= 0.0995 else 1  # noqa: PLR2004
+        decimals = 0 if abs(fraction) >= 0.0995 else 1  # noqa: PLR2004 -- rounds to 10 %
         return f"{self.number(100 * fraction, decimals)}{NO_BREAK}%"
 
     def date(self, when: datetime) -> str:

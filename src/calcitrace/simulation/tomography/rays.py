@@ -114,7 +114,7 @@ def traced(phantom: Phantom, energies_kev: Sequence[float]) -> TracedPhantom:
 
 def _half_length(solid: Solid) -> Array:
     """Half of the axis of a cylinder between its ends; zero for an ellipsoid."""
-    if np.linalg.matrix_rank(solid.matrix) == 3:  # noqa: PLR2004
+    if np.linalg.matrix_rank(solid.matrix) == 3:  # noqa: PLR2004 -- of three dimensions
         return np.zeros(3)
     axis = np.linalg.svd(solid.matrix)[2][2]
     slopes = solid.planes[:, :3] @ axis

@@ -29,7 +29,7 @@ N = 4000
 
 
 def measuring(**changes: object) -> Measuring:
-    return replace(HOW, **changes)  # type: ignore[arg-type]
+    return replace(HOW, **changes)  # type: ignore[arg-type]  # values by name
 
 
 # ----------------------------------------------------------------------------- density

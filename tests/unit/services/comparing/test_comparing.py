@@ -22,7 +22,7 @@ A, B, C = (5, 5, 5), (25, 25, 25), (45, 45, 45)
 
 
 def compare(*visits: Visit, **asked: object) -> Comparison:
-    request = ComparisonRequest(**asked)  # type: ignore[arg-type]
+    request = ComparisonRequest(**asked)  # type: ignore[arg-type]  # values by name
     return compare_visits(visits, unmoved, request)
 
 

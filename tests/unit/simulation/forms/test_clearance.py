@@ -49,7 +49,7 @@ def test_moving_away_from_bone_adds_to_the_gap_what_was_moved(
     near = clearance(deposit, bone)
     far = clearance(
         deposit.moved(
-            Pose(shift_mm=tuple(more * v for v in near.away))  # type: ignore[arg-type]
+            Pose(shift_mm=tuple(more * v for v in near.away))  # type: ignore[arg-type]  # values by name
         ),
         bone,
     )

@@ -90,7 +90,7 @@ def test_scans_of_one_body_share_what_was_traced_and_nothing_else(
     second: dict[str, float], is_shared: bool
 ) -> None:
     machine = replace(QUIET, dose_mas=20.0)
-    other = replace(machine, **second)  # type: ignore[arg-type]
+    other = replace(machine, **second)  # type: ignore[arg-type]  # values by name
     grid = lattice(machine, (-5.0, -5.0, 0.0), (2, 21, 21))
     shadows = Shadows(water(nodule(400)))
 
