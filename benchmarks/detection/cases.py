@@ -1,14 +1,13 @@
 """Scans with inserted deposits, made once and kept in a temporary folder."""
 
-import gzip
 import hashlib
-import pickle
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import calcitrace
+from calcitrace.bootstrap.shelf import kept
 from calcitrace.insertion import Known
 from calcitrace.model.anatomy import Anatomy
 from calcitrace.model.image_quality import Noise
@@ -102,15 +101,7 @@ def simulated_case(plan: Planned) -> Case:
 
 
 def _kept(name: str, make: Callable[[], Case]) -> Case:
-    path = cache() / f"{name}.pickle.gz"
-    if path.exists():
-        with gzip.open(path, "rb") as file:
-            found: Case = pickle.load(file)  # noqa: S301 -- our own file
-        return found
-    made = make()
-    with gzip.open(path, "wb", compresslevel=1) as file:
-        pickle.dump(made, file)
-    return made
+    return kept(cache() / f"{name}.pickle.gz", make)
 
 
 def cache() -> Path:

@@ -1,7 +1,5 @@
 """`calcitrace train`: the detector that comes with the program, made again."""
 
-import gzip
-import pickle
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -12,6 +10,7 @@ from typing import TypeVar
 from calcitrace.adapters.boosting import fit
 from calcitrace.adapters.detector_file import write_detector
 from calcitrace.bootstrap.measuring import read_scan
+from calcitrace.bootstrap.shelf import kept
 from calcitrace.errors import DetectorError
 from calcitrace.insertion import Known
 from calcitrace.model.learned import LearnedDetector
@@ -122,12 +121,4 @@ class _Shelf:
         return read_scan(self._scans / file_name(patient))
 
     def _kept(self, name: str, make: Callable[[], T]) -> T:
-        path = self._folder / f"{name}.pickle.gz"
-        if path.exists():
-            with gzip.open(path, "rb") as file:
-                kept: T = pickle.load(file)  # noqa: S301 -- our own file of this run
-            return kept
-        made = make()
-        with gzip.open(path, "wb", compresslevel=1) as file:
-            pickle.dump(made, file)
-        return made
+        return kept(self._folder / f"{name}.pickle.gz", make)

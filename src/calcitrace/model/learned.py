@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 
 from calcitrace.model.trees import Trees
 
+RULES = "calcitrace rules 1"  # decide where nothing that was learnt does
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ComponentStage:

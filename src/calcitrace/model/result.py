@@ -9,6 +9,7 @@ from calcitrace.model.deposit import Burden, Candidate, Deposit
 from calcitrace.model.edits import EditOutcome, Edits
 from calcitrace.model.flags import Flag, FlagKind, Severity
 from calcitrace.model.image_quality import Noise, Psf
+from calcitrace.model.learned import RULES
 from calcitrace.model.protocol import Protocol
 from calcitrace.model.scan import Scan
 from calcitrace.model.volume import LabelVolume
@@ -25,6 +26,11 @@ class Provenance:
     segmenter: str
     edits_hash: str | None = None
     detector: str = ""
+
+    @property
+    def is_learned(self) -> bool:
+        """Whether trees gave the probabilities, not rules."""
+        return self.detector not in {"", RULES}
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from calcitrace.errors import GridMismatchError
 from calcitrace.model.grid import Grid
 
 Mask = NDArray[np.bool_]
+Box = tuple[slice, slice, slice]
 
 
 class Tissue(IntEnum):
@@ -98,3 +99,14 @@ class Coverage:
     def is_full(self) -> bool:
         """Whether every voxel was measured."""
         return bool(self.slices.all() and self.plane.all())
+
+
+def bounding_box(mask: Mask) -> Box:
+    """Smallest box that holds a mask; one voxel where the mask is empty."""
+    plane = np.logical_or.reduce(mask, axis=0)
+    spans = [mask.any(axis=(1, 2)), plane.any(axis=1), plane.any(axis=0)]
+    edges = [np.flatnonzero(span) for span in spans]
+    if not edges[0].size:
+        return slice(0, 1), slice(0, 1), slice(0, 1)
+    s, r, c = (slice(int(e[0]), int(e[-1]) + 1) for e in edges)
+    return s, r, c

@@ -12,13 +12,12 @@ from calcitrace.analysis.detection.learned.likeness import described, distance
 from calcitrace.model.anatomy import Anatomy
 from calcitrace.model.flags import Flag, FlagKind
 from calcitrace.model.image_quality import Noise
-from calcitrace.model.learned import LearnedDetector
+from calcitrace.model.learned import RULES, LearnedDetector
 from calcitrace.model.protocol import DetectionSettings
 from calcitrace.model.scan import Scan
 from calcitrace.model.trees import Trees
 from calcitrace.model.volume import LabelVolume, Mask, Tissue
 
-RULES = "calcitrace rules 1"
 N_DIGITS = 12  # of the digest of a trained detector
 
 

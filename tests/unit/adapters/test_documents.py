@@ -16,6 +16,7 @@ from calcitrace.adapters.documents import (
     report_html,
 )
 from calcitrace.adapters.plots import histogram_plot
+from calcitrace.model.learned import RULES
 from calcitrace.model.result import ScanResult
 from calcitrace.services.reporting import report_content
 from calcitrace.services.reporting.references import Source
@@ -184,3 +185,14 @@ def test_the_histogram_draws_every_deposit(crowd: ScanResult, limb: ScanResult) 
     assert many is not None
     assert many.y_ticks[0].text == "0"
     assert all(b.y >= 0 and b.y + b.height <= many.axis_y for b in many.bars)
+
+
+def test_it_says_whether_rules_or_trees_gave_the_probability(
+    limb: ScanResult,
+) -> None:
+    by_rules = replace(limb, provenance=replace(limb.provenance, detector=RULES))
+    by_trees = replace(limb, provenance=replace(limb.provenance, detector="trees 1"))
+
+    assert "probability by rules: " in report_html(by_rules, "en")
+    assert "probability: " in report_html(by_trees, "en")
+    assert "probability by rules: " not in report_html(by_trees, "en")

@@ -15,9 +15,9 @@ from calcitrace.model.deposit import Status
 from calcitrace.model.flags import FlagKind
 from calcitrace.model.grid import Grid
 from calcitrace.model.insertion import InsertionSettings
-from calcitrace.model.learned import LearnedDetector
+from calcitrace.model.learned import RULES, LearnedDetector
 from calcitrace.model.protocol import Protocol
-from calcitrace.services.detecting import RULES, detect
+from calcitrace.services.detecting import detect
 from calcitrace.services.learning.collection import KNOWN_CALCIUM, unsure_in
 from calcitrace.services.learning.example import Example
 from calcitrace.services.learning.format import from_bytes, to_bytes

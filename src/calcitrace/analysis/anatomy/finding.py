@@ -16,10 +16,15 @@ from calcitrace.analysis.anatomy.tissues import tissue_map
 from calcitrace.errors import GridMismatchError
 from calcitrace.model.anatomy import Anatomy
 from calcitrace.model.protocol import AnatomySettings
-from calcitrace.model.volume import Coverage, HuVolume, LabelVolume, Mask
+from calcitrace.model.volume import (
+    Coverage,
+    HuVolume,
+    LabelVolume,
+    Mask,
+    bounding_box,
+)
 
 CLASSICAL = "calcitrace classical 1"
-Box = tuple[slice, slice, slice]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,14 +109,3 @@ def find_anatomy(
         is_truncated=is_truncated(body, coverage),
         segmenter=CLASSICAL if skeleton is None else skeleton.made_by,
     )
-
-
-def bounding_box(mask: Mask) -> Box:
-    """Smallest box that holds a mask; one voxel where the mask is empty."""
-    plane = np.logical_or.reduce(mask, axis=0)
-    spans = [mask.any(axis=(1, 2)), plane.any(axis=1), plane.any(axis=0)]
-    edges = [np.flatnonzero(span) for span in spans]
-    if not edges[0].size:
-        return slice(0, 1), slice(0, 1), slice(0, 1)
-    s, r, c = (slice(int(e[0]), int(e[-1]) + 1) for e in edges)
-    return s, r, c

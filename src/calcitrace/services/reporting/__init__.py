@@ -56,6 +56,7 @@ def report_content(result: ScanResult, lang: str) -> ReportContent:
         corrections=corrections(result, words),
         accepted=deposit_rows(result, Status.ACCEPTED, words),
         review=deposit_rows(result, Status.REVIEW, words),
+        is_learned=result.provenance.is_learned,
         histogram=mass_histogram(result, words),
         excluded=exclusion_groups(result.candidates, words),
         flags=scan_notices(result.flags, words),

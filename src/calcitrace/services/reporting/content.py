@@ -239,6 +239,7 @@ class ReportContent:
     corrections: Corrections | None
     accepted: tuple[DepositRow, ...]
     review: tuple[DepositRow, ...]
+    is_learned: bool
     histogram: MassHistogram
     excluded: tuple[ExclusionGroup, ...]
     flags: tuple[Notice, ...]

@@ -11,8 +11,6 @@ from calcitrace.services.reporting.figures import unit_sign
 from calcitrace.services.reporting.language import NO_BREAK, Language, marked
 from calcitrace.services.reporting.references import Reference, Source
 
-RULES_NAME = "calcitrace rules"
-
 
 @dataclass(slots=True)
 class Citations:
@@ -56,7 +54,7 @@ def _hu(value: float, lang: Language) -> str:
 
 def _detection(result: ScanResult, lang: Language) -> str:
     a, d = result.protocol.anatomy, result.protocol.detection
-    is_learned = not result.provenance.detector.startswith(RULES_NAME)
+    is_learned = result.provenance.is_learned
     shown = d.learned_review_probability if is_learned else d.review_probability
     text = lang.gettext(
         "The body was separated from air at {body}, fat from other soft "

@@ -2,7 +2,6 @@
 
 import cc3d
 import numpy as np
-from numpy.typing import NDArray
 from scipy import ndimage
 
 from calcitrace.analysis.detection.learned.blocks import (
@@ -17,7 +16,7 @@ from calcitrace.analysis.detection.learned.trees import probabilities
 from calcitrace.model.anatomy import Anatomy
 from calcitrace.model.belief import Belief
 from calcitrace.model.trees import Trees
-from calcitrace.model.volume import HuVolume, Mask, Tissue
+from calcitrace.model.volume import HuVolume, Tissue, bounding_box
 
 SMOOTH_MM = 0.8
 # Blocks believed this much leave the skeleton, where enough lie together and one of them
@@ -34,7 +33,7 @@ def block_features(blocks: Blocks) -> tuple[tuple[str, ...], Array]:
 def blocks_in(volume: HuVolume, anatomy: Anatomy, kvp: float | None) -> Blocks:
     """Blocks of the box that holds the body."""
     tissue = np.asarray(anatomy.tissue.labels, np.uint8)
-    return blocks_of(volume, anatomy.body, tissue, _box(anatomy.body), kvp)
+    return blocks_of(volume, anatomy.body, tissue, bounding_box(anatomy.body), kvp)
 
 
 def believe(
@@ -80,15 +79,3 @@ def believed_blocks(blocks: Blocks, field: Array) -> Array:
     is_one &= is_sure
     is_one[0] = False
     return is_one[labels].astype(np.float32)
-
-
-def _box(mask: Mask) -> tuple[slice, slice, slice]:
-    """Smallest box that holds a mask; one voxel where the mask is empty."""
-    spans: list[NDArray[np.intp]] = []
-    for axis in range(3):
-        others = tuple(a for a in range(3) if a != axis)
-        spans.append(np.flatnonzero(mask.any(axis=others)))
-    if not spans[0].size:
-        return slice(0, 1), slice(0, 1), slice(0, 1)
-    s, r, c = (slice(int(e[0]), int(e[-1]) + 1) for e in spans)
-    return s, r, c
